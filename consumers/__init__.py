@@ -1,0 +1,1 @@
+"""Kafka in. A consumer is given its handler and knows nothing of what a message means."""

@@ -1,0 +1,1 @@
+"""What we promise: topics, events, commands, failures. Knows nothing of XML, Kafka or SQL."""

@@ -1,0 +1,37 @@
+"""What crosses the two stations' borders: a record that came in, a record that goes out. No meaning, only coordinates and bytes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+
+class Source(NamedTuple):
+    """Where a record came from: unique for ever, and the only identity of a message whose own id cannot be read."""
+
+    topic: str
+    partition: int
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One record of a vendor's inbox, as reception meets it. Its key and headers are the vendor's and are never read."""
+
+    source: Source
+    vendor: str
+    at: datetime
+    """When the broker appended it; aware, UTC."""
+    body: bytes | None
+    """None: the record was a tombstone."""
+
+
+class Outgoing(NamedTuple):
+    """One record to deliver. `headers` are names and UTF-8 bytes; key and headers never hold a person's data."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...] = ()

@@ -1,0 +1,69 @@
+"""Table 1: the topics. The only place that spells a topic's name."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Direction = Literal["in", "out", "inner"]
+MAX_MESSAGE_BYTES = 18_000_000
+"""What the broker must let through (`message.max.bytes`): a message of 16 MB with its headers."""
+MAX_INBOX_BYTES = 16_000_000
+"""What a vendor may send: at least 1 MB below what a letter of it may need."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One row. `<vendor>` in a name stands for every vendor of the register."""
+
+    name: str
+    direction: Direction
+    carries: str
+    key: str
+    compacted: bool = False
+    partitions: int = 6
+    retention_days: int = 14
+    max_bytes: int = MAX_MESSAGE_BYTES
+
+    @property
+    def config(self) -> dict[str, str]:
+        """The topic's settings on the broker."""
+        settings = {"max.message.bytes": str(self.max_bytes)}
+        if self.compacted:
+            return settings | {"cleanup.policy": "compact", "segment.bytes": str(16 << 20)}
+        return settings | {"cleanup.policy": "delete", "retention.ms": str(self.retention_days * 86_400_000)}
+
+
+INBOX = Topic("epj.<vendor>.inbox", "in", "MsgHead or AppRec XML, raw and uncompressed", "the vendor's, never read",
+              partitions=3, max_bytes=MAX_INBOX_BYTES)
+OUTBOX = Topic("epj.<vendor>.outbox", "out", "AppRec and dialogue XML to the vendor", "case", partitions=3)
+ERRORS = Topic("epj.<vendor>.errors", "out", "transport error or notice: condition, description, id of the original", "MsgId or none",
+               partitions=1)
+SEQUENCED = Topic("hub.sequenced.v1", "inner", "everything that concerns a case, in its order", "case", retention_days=366)
+APPOINTMENTS = Topic("portal.appointments.v1", "out", "what happened to an appointment", "case")
+APPOINTMENT_STATUS = Topic("portal.appointment-status.v1", "out", "how each appointment stands, with a revision that only rises",
+                           "appointment id", compacted=True)
+ACCESS = Topic("portal.access.v1", "out", "blocked or open, per patient, office and service", "the three, hashed", compacted=True)
+DELIVERIES = Topic("portal.deliveries.v1", "out", "what became of a command or request: receipt, refused", "command id")
+NOTIFICATIONS = Topic("notification.requests.v1", "out", "that something happened to an appointment, never what", "case")
+DEAD_LETTERS = Topic("hub.dead-letters.v1", "out", "a letter was written", "case", retention_days=366)
+JOURNAL = Topic("hub.journal.v1", "out", "one line per hop: ids, pseudonym, vendor, process, outcome, code, times", "source partition")
+
+TOPICS: tuple[Topic, ...] = (
+    INBOX, OUTBOX, ERRORS, SEQUENCED, APPOINTMENTS, APPOINTMENT_STATUS, ACCESS, DELIVERIES, NOTIFICATIONS, DEAD_LETTERS, JOURNAL,
+)
+
+INBOX_PATTERN = r"^epj\.[a-z0-9][a-z0-9-]*\.inbox$"
+"""All vendors' inboxes: a new vendor needs a topic and a row in the register, and no code."""
+_VENDOR = re.compile(r"^epj\.([a-z0-9][a-z0-9-]*)\.(?:inbox|outbox|errors)$")
+
+
+def of_vendor(topic: Topic, vendor: str) -> str:
+    """The name of a vendor's own topic."""
+    return topic.name.replace("<vendor>", vendor)
+
+
+def vendor_of(name: str) -> str:
+    """The vendor whose topic this is: the topic says who the sender is, ACLs tie it to the principal. ValueError otherwise."""
+    if match := _VENDOR.match(name):
+        return match[1]
+    raise ValueError("not a vendor's topic")
