@@ -37,7 +37,7 @@ class NationalId:
     def series(self) -> Series | None:
         """The series, or None when date or control digits are impossible."""
         digits = self._digits
-        if len(digits) != 11 or not (digits.isascii() and digits.isdigit()):  # noqa: PLR2004
+        if len(digits) != 11 or not (digits.isascii() and digits.isdigit()):
             return None
         return _series(int(digits[:2]), int(digits[2:4])) if _control_digits_hold([int(d) for d in digits]) else None
 
@@ -67,12 +67,12 @@ def _control_digits_hold(digits: list[int]) -> bool:
 
 def _series(day: int, month: int) -> Series | None:
     series = Series.FNR
-    if day > 40:  # noqa: PLR2004  # a D-number adds 40 to the day
+    if day > 40:  # a D-number adds 40 to the day
         day, series = day - 40, Series.DNR
     for added, synthetic in _SYNTHETIC:
         if month > added:
             month, series = month - added, synthetic
             break
-    if not 1 <= month <= 12 or not 1 <= day <= monthrange(_LEAP_YEAR, month)[1]:  # noqa: PLR2004
+    if not 1 <= month <= 12 or not 1 <= day <= monthrange(_LEAP_YEAR, month)[1]:
         return None
     return series

@@ -1,0 +1,36 @@
+"""The events we promise, one module per family. `FAMILIES` is the whole list; `contracts/published/` is generated from it."""
+
+from contracts.events.access import Access
+from contracts.events.appointment import AppointmentHappening
+from contracts.events.base import Event, Family
+from contracts.events.delivery import Delivery
+from contracts.events.journal import JournalLine
+from contracts.events.letter import LetterWritten
+from contracts.events.notification import Notification
+from contracts.events.status import AppointmentStatus
+from contracts.events.transport_error import TransportError
+
+FAMILIES: tuple[Family, ...] = (
+    AppointmentHappening.family,
+    AppointmentStatus.family,
+    Access.family,
+    Delivery.family,
+    Notification.family,
+    LetterWritten.family,
+    JournalLine.family,
+    TransportError.family,
+)
+
+__all__ = [
+    "FAMILIES",
+    "Access",
+    "AppointmentHappening",
+    "AppointmentStatus",
+    "Delivery",
+    "Event",
+    "Family",
+    "JournalLine",
+    "LetterWritten",
+    "Notification",
+    "TransportError",
+]

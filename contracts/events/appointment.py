@@ -1,0 +1,93 @@
+"""What happened to an appointment: `portal.appointments.v1`."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from contracts.events.base import Event, Family, Promise
+from contracts.topics import APPOINTMENTS
+
+
+class AppointmentState(StrEnum):
+    """How an appointment stands (appointments.md 11.2; the names are ours)."""
+
+    REQUESTED = "requested"
+    CONFIRMED = "confirmed"
+    NOT_BOOKED = "not booked"
+    CANCELLATION_REQUESTED = "cancellation requested"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no-show"
+    COMPLETED = "completed"
+
+
+class Practitioner(Promise):
+    """Who the appointment is with."""
+
+    name: Annotated[str | None, Field(repr=False)] = None
+    hpr_number: str | None = None
+    role: str | None = None
+    """Code of 9034."""
+
+
+class Appointment(Promise):
+    """One appointment as the office last told it."""
+
+    appointment_id: UUID
+    revision: Annotated[int, Field(ge=1)]
+    """Rises by one with every change, never falls."""
+    case: str
+    """Pseudonym of patient and office."""
+    patient: Annotated[str, Field(repr=False)]
+    """National id."""
+    office: str
+    """HER-id, level 1 where it is known."""
+    party: str | None = None
+    """HER-id of the communication party that owns the appointment (xCal `contact`): the receiver of a cancellation."""
+    state: AppointmentState
+    service: str
+    """The process it came by."""
+    starts_at: AwareDatetime | None = None
+    ends_at: AwareDatetime | None = None
+    expected_duration: timedelta | None = None
+    kinds: tuple[str, ...] = ()
+    """Codes of 7617; an open list: an unknown one is carried."""
+    about: Annotated[str | None, Field(repr=False)] = None
+    description: Annotated[str | None, Field(repr=False)] = None
+    place: Annotated[str | None, Field(repr=False)] = None
+    text: Annotated[str | None, Field(repr=False)] = None
+    """The office's words to the citizen in the last message."""
+    practitioner: Practitioner | None = None
+    cancellation_reason: str | None = None
+    uid: str | None = None
+    """The office's id of it, as last told."""
+    related_to: str | None = None
+    """To be repeated in a cancellation (appointments.md 10.4)."""
+    stated_at: AwareDatetime
+    """GenDate of the message that told it."""
+
+
+class AppointmentHappening(Event):
+    """Something happened to an appointment."""
+
+    appointment: Appointment
+    code: str | None = None
+    """The code that told it (7601 or 7602)."""
+    answers: str | None = None
+    """MsgId of the request it answers."""
+    merged_into: UUID | None = None
+    """Only with `merged`: the appointment that this one proved to be."""
+
+
+AppointmentHappening.family = Family(
+    name="appointment",
+    whats=(
+        "requested", "confirmed", "changed", "cancelled", "not-booked", "cancellation-requested", "cancellation-refused",
+        "change-refused", "no-show", "completed", "merged",
+    ),
+    topic=APPOINTMENTS,
+    model=AppointmentHappening,
+    example="The office confirmed the appointment: show it to the citizen.",
+)
