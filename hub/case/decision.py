@@ -1,0 +1,62 @@
+"""What the fold is given beside the case, and what it gives back."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+from contracts.failures import Failure, Outcome
+from contracts.records import Outgoing
+from hub.case.state import Case
+from translators.cloud_event import Stamp
+
+
+class Claimed(StrEnum):
+    """What the claims say of a record (Idempotent Receiver)."""
+
+    FIRST = "first"
+    WRITTEN_TWICE = "written twice"
+    """The same source coordinates: reception wrote it again, and nothing at all happens."""
+    DUPLICATE = "duplicate"
+    OTHER_CONTENT = "other content"
+    """The sender used a MsgId twice, for different messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the log and memory say of this record."""
+
+    stamp: Stamp
+    case_key: str
+    claimed: Claimed
+    body: bytes = field(repr=False, default=b"")
+    letter_open: bool = True
+    """Of a replay or discard: the letter is there and nobody has dealt with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterDraft:
+    """A letter to keep: why, and what identifies it."""
+
+    letter_id: UUID
+    fault: str
+    failure: Failure
+    msg_id: str | None = None
+    process: str | None = None
+    detail: str | None = None
+    """For a fault of ours: the exception's type and our line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The case after, and everything that follows from this record."""
+
+    case: Case
+    outcome: Outcome
+    outgoing: list[Outgoing] = field(default_factory=list)
+    letter: LetterDraft | None = None
+    resolved: tuple[str, str] | None = None
+    """(letter id, `replayed` | `discarded`)."""
+    handed_on: str | None = None
+    """MsgId of a message that was handed on: its AppRec will come back."""
+    note: str | None = None
+    failure: Failure | None = None

@@ -1,0 +1,223 @@
+"""One message's statements told to the case, one after the other: what stands afterwards, and the events that tell it.
+
+Never decides whether a message may be heard: claims, checks and letters are `decide`'s.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import singledispatchmethod
+from typing import Final
+from uuid import UUID
+
+from contracts.events import Access, Delivery
+from contracts.events.appointment import AppointmentState as State
+from contracts.records import Outgoing
+from hub.case import appointments, conversations
+from hub.case.appointments import Told
+from hub.case.conversations import Speaker
+from hub.case.state import Appointment, Case, ServiceAccess
+from translators.appointment_to_events import Standing, happening, notifications, status, tombstone
+from translators.cloud_event import Stamp, cloud_event, derived_id
+from translators.statements import AboutAppointment, Asked, Blocked, Details, RequestEnded, Said, Statement
+
+ASK_AGAIN_AFTER: Final = timedelta(days=7)
+"""No message ever lifts a block, so the portal may let the citizen try again after this long."""
+FORGOTTEN_AFTER: Final = timedelta(days=400)
+"""What is over and was not spoken of for this long leaves the case: a case must not grow for ever."""
+_NOTIFIES: Final = {"confirmed": "new", "changed": "changed", "cancelled": "cancelled", "not-booked": "refused"}
+_UNPUBLISHED: Final = frozenset({State.REQUESTED, State.NOT_BOOKED})
+"""What was never given to the citizen does not stand among the appointments."""
+
+
+@dataclass(slots=True)
+class Fold:
+    """The case while one message is told to it. `outgoing` grows in the order in which subscribers shall see it."""
+
+    case: Case
+    case_key: str
+    stamp: Stamp
+    speaker: Speaker
+    outgoing: list[Outgoing] = field(default_factory=list)
+    note: str | None = None
+    about: str | None = None
+    """Id of the appointment last spoken of."""
+
+    def tell_all(self, statements: tuple[Statement, ...]) -> None:
+        """Tell every statement of one message, then close the request it answers."""
+        self.case = forgetting(self.case, self.stamp.at)
+        if self.speaker.is_answer and all(isinstance(s, AboutAppointment) for s in statements):
+            self._hear_access(blocked=False, text=None)
+        for statement in statements:
+            self.tell(statement)
+        self.case = conversations.closed(self.speaker, self.case, appointment_id=self.about, at=self.stamp.at)
+
+    @singledispatchmethod
+    def tell(self, statement: Statement) -> None:
+        """Tell one statement."""
+        raise NotImplementedError(type(statement).__name__)
+
+    @tell.register
+    def _(self, statement: AboutAppointment) -> None:
+        self._tell_of(statement.said, statement.details)
+
+    @tell.register
+    def _(self, statement: RequestEnded) -> None:
+        if not self._refuse(statement.details) and not conversations.was_answered(self.speaker, self.case):
+            self._tell_refused(statement.text)
+
+    @tell.register
+    def _(self, statement: Blocked) -> None:
+        if not conversations.was_answered(self.speaker, self.case):
+            self._hear_access(blocked=True, text=statement.text)
+        self._refuse(statement.details, notify=False)
+
+    @tell.register
+    def _(self, _statement: Asked) -> None:
+        return
+
+    # appointments
+
+    def _tell_of(self, said: Said, details: Details | None, *, notify: bool = True) -> None:
+        told = Told(
+            said, details, self.speaker.stated_at, self.stamp.at, self.speaker.service,
+            first_answer=not conversations.was_answered(self.speaker, self.case),
+        )
+        before = self._meant(told)
+        self.about = before.id
+        if appointments.is_older(before, told):
+            self.note = "older"
+            self._keep(before)
+            return
+        now = before if self._overtaken(said) else appointments.after(before, told)
+        if now is before or not appointments.is_news(before, now, told):
+            self.note = "unchanged"
+            self._keep(now)
+            return
+        now = replace(now, revision=before.revision + 1, told_at=self.stamp.at, published=now.published or now.state not in _UNPUBLISHED)
+        self._keep(now, asks=said)
+        self._publish(before, now, said, notify=notify)
+
+    def _overtaken(self, said: Said) -> bool:
+        """The answer came before its request: the request is history."""
+        mine = next((c for c in self.case.conversations if c.msg_id == self.speaker.msg_id), None)
+        return said in appointments.BY_CITIZEN and mine is not None and mine.ended
+
+    def _meant(self, told: Told) -> Appointment:
+        names = (told.details.names if told.details else ()) or self._thread_name()
+        conversation = conversations.answered_by(self.speaker, self.case)
+        found = appointments.find(self.case, names, conversation=conversation, details=told.details)
+        if not found:
+            return appointments.begun(self.case_key, names, told)
+        oldest = found[0]
+        for younger in found[1:]:
+            oldest = self._merge(oldest, younger)
+        return replace(oldest, names=tuple(dict.fromkeys(oldest.names + names)))
+
+    def _thread_name(self) -> tuple[str, ...]:
+        """An answer without a calendar, to a request never seen, still is about something: its conversation."""
+        thread = self.speaker.thread or self.speaker.answers or self.speaker.msg_id
+        return (f"conversation:{thread}",)
+
+    def _merge(self, older: Appointment, younger: Appointment) -> Appointment:
+        gone = self._standing(replace(younger, revision=younger.revision + 1))
+        self.outgoing.append(happening(
+            "merged", gone, stamp=self.stamp, index=len(self.outgoing), code=self.speaker.code, answers=None, merged_into=UUID(older.id),
+        ))
+        if younger.published:
+            self.outgoing.append(tombstone(UUID(younger.id)))
+        self.case = replace(
+            self.case,
+            appointments=tuple(a for a in self.case.appointments if a.id != younger.id),
+            conversations=tuple(
+                replace(c, appointment_id=older.id) if c.appointment_id == younger.id else c for c in self.case.conversations
+            ),
+        )
+        return appointments.merged(older, younger)
+
+    def _publish(self, before: Appointment, now: Appointment, said: Said, *, notify: bool) -> None:
+        what = Said.CHANGED if said is Said.CONFIRMED and before.revision and before.state is State.CONFIRMED else said
+        standing, speaker = self._standing(now), self.speaker
+        self.outgoing.append(happening(
+            what.value, standing, stamp=self.stamp, index=len(self.outgoing), code=speaker.code, answers=speaker.answers,
+        ))
+        if now.published:
+            self.outgoing.append(status(standing, stamp=self.stamp, index=len(self.outgoing)))
+        kind = _NOTIFIES.get(what) if notify and appointments.is_more_than_words(before, now) else None
+        self.outgoing += notifications(kind, standing, stamp=self.stamp, index=len(self.outgoing))
+
+    def _standing(self, appointment: Appointment) -> Standing:
+        speaker = self.speaker
+        return Standing(
+            UUID(appointment.id), appointment.revision, appointment.state, appointment.details, self.case_key, speaker.patient,
+            speaker.office, appointment.service, stated_at=appointment.stated_at or speaker.stated_at,
+        )
+
+    def _keep(self, appointment: Appointment, *, asks: Said | None = None) -> None:
+        if appointment.revision == 0:
+            return
+        kept = {a.id: a for a in self.case.appointments} | {appointment.id: appointment}
+        self.case = replace(self.case, appointments=tuple(kept.values()))
+        if asks in appointments.BY_CITIZEN:
+            self.case = conversations.asked(self.speaker, self.case, asks=asks, appointment_id=appointment.id, at=self.stamp.at)
+
+    # requests that end, and access to a service
+
+    def _refuse(self, details: Details | None, *, notify: bool = True) -> bool:
+        """The request ends without an answer. True when it was about an appointment and that has been told."""
+        conversation = conversations.answered_by(self.speaker, self.case)
+        names = details.names if details else ()
+        meant = next(iter(appointments.find(self.case, names, conversation=conversation, details=None)), None)
+        if meant is None and details is None:
+            return False
+        if meant is not None and meant.state in appointments.STANDING:
+            return self._refuse_cancellation(meant, details, notify=notify)
+        self._tell_of(Said.NOT_BOOKED, details, notify=notify)
+        return True
+
+    def _refuse_cancellation(self, meant: Appointment, details: Details | None, *, notify: bool) -> bool:
+        """What stands goes on standing; it is news only when its cancellation had been asked for."""
+        if meant.state is not State.CANCELLATION_REQUESTED:
+            return False
+        self._tell_of(Said.CANCELLATION_REFUSED, details, notify=notify)
+        return True
+
+    def _tell_refused(self, text: str | None) -> None:
+        speaker = self.speaker
+        refused = Delivery(
+            request=speaker.answers or speaker.msg_id, at=speaker.stated_at, code=speaker.code, service=speaker.service, text=text,
+        )
+        self.outgoing.append(cloud_event(refused, "refused", stamp=self.stamp, key=refused.request, index=len(self.outgoing)))
+
+    def _hear_access(self, *, blocked: bool, text: str | None) -> None:
+        """The newest word on the service wins; only a change, or a new block, is told (architecture 3)."""
+        speaker = self.speaker
+        known = next((a for a in self.case.access if a.service == speaker.service), None)
+        if known and (speaker.stated_at < known.stated_at or (speaker.stated_at, blocked) == (known.stated_at, known.blocked)):
+            return
+        others = tuple(a for a in self.case.access if a.service != speaker.service)
+        self.case = replace(self.case, access=(*others, ServiceAccess(speaker.service, speaker.stated_at, blocked)))
+        if blocked or (known and known.blocked):
+            self._tell_access(blocked=blocked, text=text)
+
+    def _tell_access(self, *, blocked: bool, text: str | None) -> None:
+        speaker = self.speaker
+        access = Access(
+            case=self.case_key, patient=speaker.patient, office=speaker.office, service=speaker.service, blocked=blocked,
+            since=speaker.stated_at, ask_again_after=speaker.stated_at + ASK_AGAIN_AFTER if blocked else None, text=text,
+            answers=speaker.answers,
+        )
+        key = derived_id(self.case_key, speaker.service).hex
+        what = "blocked" if blocked else "opened"
+        self.outgoing.append(cloud_event(access, what, stamp=self.stamp, key=key, index=len(self.outgoing)))
+
+
+def forgetting(case: Case, at: datetime) -> Case:
+    """The case without what is over and was not spoken of for `FORGOTTEN_AFTER`."""
+    since = at - FORGOTTEN_AFTER
+    if all(c.told_at >= since for c in case.conversations) and all(a.told_at >= since for a in case.appointments):
+        return case
+    return replace(
+        case,
+        appointments=tuple(a for a in case.appointments if a.told_at >= since or (a.details.starts_at or a.told_at) >= since),
+        conversations=tuple(c for c in case.conversations if c.told_at >= since),
+    )
