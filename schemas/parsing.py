@@ -1,0 +1,151 @@
+"""Bytes to tree, safely: no DOCTYPE, no entities, no network, no huge trees; comments and processing instructions dropped.
+
+Whatever is wrong becomes a `Fault` with a rule and a line. Never does I/O, never validates, never lets the parser's own words out:
+they quote the message. Theory of operation: the happy path parses once and asks the tree whether it had a DOCTYPE; only a document
+that failed is looked at a second time, in a stream, to name what is wrong with it and to save its envelope.
+"""
+
+import re
+import threading
+from collections.abc import Iterator
+from typing import Final
+
+from lxml import etree
+
+from contracts.failures import Failure, Fault, Rule
+from schemas.documents import MsgInfo
+from schemas.formats import MSGHEAD
+from schemas.reading.envelope import MSG_HEAD, MSG_INFO, msg_info_of
+
+_OPTIONS: Final = {
+    "resolve_entities": False, "load_dtd": False, "no_network": True, "huge_tree": False,
+    "remove_comments": True, "remove_pis": True, "collect_ids": False,
+}
+_CHUNK: Final = 16_384
+_PARSERS: Final = threading.local()
+"""An lxml parser is not to be shared between threads: its error log would mix."""
+
+_ENCODING_ERRORS: Final = {
+    etree.ErrorTypes.ERR_INVALID_ENCODING, etree.ErrorTypes.ERR_UNSUPPORTED_ENCODING, etree.ErrorTypes.ERR_UNKNOWN_ENCODING,
+}
+_SIZE_ERRORS: Final = {etree.ErrorTypes.ERR_NAME_TOO_LONG, 114}  # 114: libxml2's XML_ERR_RESOURCE_LIMIT, unnamed in older lxml
+_SAYS_UTF_16: Final = re.compile(rb"""<\?xml[^>]{1,80}encoding\s*=\s*["']utf-?16""", re.IGNORECASE)
+
+
+def parse(body: bytes) -> etree._Element:
+    """The root of a well-formed document without DOCTYPE. Raises `Fault`: EMPTY, NOT_WELL_FORMED, DOCTYPE, TOO_DEEP, WRONG_ENCODING.
+
+    A single text longer than 10,000,000 characters is TOO_DEEP: libxml2's limit, which only a huge tree would lift.
+    """
+    if not body or body.isspace():
+        raise Fault(Failure.of(Rule.EMPTY))
+    root, failure = _tree_or_failure(body)
+    # Raised outside the except block: a Fault must not carry the parser's exception as its context.
+    if root is None:
+        raise Fault(failure)
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise Fault(Failure.of(Rule.DOCTYPE))
+    return root
+
+
+def envelope_of_broken(body: bytes) -> MsgInfo | None:
+    """What could be read of MsgInfo before the document broke, enough to address an AppRec; None if it is not enough.
+
+    Reads no further than the end of MsgInfo. A receiver that was not reached is an empty Organisation.
+    """
+    parser = etree.XMLPullParser(events=("end",), tag=f"{{{MSGHEAD}}}*", **_OPTIONS)
+    read = {}
+    for element in _elements(parser, body):
+        if element.tag == MSG_INFO:
+            break
+        if _is_in_msg_info(element):
+            read[element.tag] = element
+    return msg_info_of(read.values())
+
+
+def _parser() -> etree.XMLParser:
+    parser: etree.XMLParser | None = getattr(_PARSERS, "parser", None)
+    if parser is None:
+        parser = _PARSERS.parser = etree.XMLParser(**_OPTIONS)
+    return parser
+
+
+def _tree_or_failure(body: bytes) -> tuple[etree._Element | None, Failure]:
+    try:
+        return etree.fromstring(body, _parser()), _UNREAD
+    except etree.XMLSyntaxError as error:
+        return None, _named(body, error.code, error.lineno)
+
+
+_UNREAD: Final = Failure.of(Rule.NOT_WELL_FORMED)
+
+
+def _named(body: bytes, code: int, line: int | None) -> Failure:
+    if _has_doctype(body):
+        return Failure.of(Rule.DOCTYPE)
+    if code in _ENCODING_ERRORS or _only_says_utf_16(body):
+        return Failure.of(Rule.WRONG_ENCODING, line=line)
+    return Failure.of(Rule.TOO_DEEP if code in _SIZE_ERRORS else Rule.NOT_WELL_FORMED, line=line)
+
+
+def _only_says_utf_16(body: bytes) -> bool:
+    # A known slip of .NET senders: the declaration of a string in memory, written as UTF-8.
+    return b"\0" not in body[:4] and _SAYS_UTF_16.match(body[:200].removeprefix(b"\xef\xbb\xbf").lstrip()) is not None
+
+
+class _Prolog:
+    """A parser target that knows only whether a DOCTYPE came before the root, in whatever encoding."""
+
+    def __init__(self) -> None:
+        self.doctype_seen = self.root_seen = False
+
+    def doctype(self, _name: str, _public_id: str | None, _system_url: str | None) -> None:
+        self.doctype_seen = True
+
+    def start(self, _tag: str, _attributes: object) -> None:
+        self.root_seen = True
+
+    def close(self) -> None:
+        """Required of a target."""
+
+
+def _has_doctype(body: bytes) -> bool:
+    prolog = _Prolog()
+    parser = etree.XMLParser(target=prolog, **_OPTIONS)
+    try:
+        for chunk in _chunks(body):
+            parser.feed(chunk)
+            if prolog.doctype_seen or prolog.root_seen:
+                break
+    except etree.XMLSyntaxError:
+        return prolog.doctype_seen
+    return prolog.doctype_seen
+
+
+def _elements(parser: etree.XMLPullParser, body: bytes) -> Iterator[etree._Element]:
+    for chunk in _chunks(body):
+        broken = not _fed(parser, chunk)
+        for _, element in parser.read_events():
+            yield element
+        if broken:
+            return
+
+
+def _fed(parser: etree.XMLPullParser, chunk: bytes) -> bool:
+    try:
+        parser.feed(chunk)
+    except etree.XMLSyntaxError:
+        return False
+    return True
+
+
+def _chunks(body: bytes) -> Iterator[bytes]:
+    return (body[start : start + _CHUNK] for start in range(0, len(body), _CHUNK))
+
+
+def _is_in_msg_info(element: etree._Element) -> bool:
+    parent = element.getparent()
+    if parent is None or parent.tag != MSG_INFO:
+        return False
+    root = parent.getparent()
+    return root is not None and root.tag == MSG_HEAD and root.getparent() is None

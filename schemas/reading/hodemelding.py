@@ -1,0 +1,96 @@
+"""A whole MsgHead 1.2 message: the envelope and the parts in its documents. Never keeps an attachment's bytes, only what they are."""
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from itertools import chain
+from typing import Any
+
+from lxml import etree
+
+from contracts.failures import Failure, Fault, Rule
+from schemas.base64_content import decode
+from schemas.documents import Dialogmelding, Hodemelding, Icalendar, Vedlegg
+from schemas.formats import BASE64CONTAINER, DIALOGMELDING, HELSEPERSONELL, MSGHEAD, XCAL
+from schemas.places import path_of
+from schemas.reading.blocks import Notes, Row, missing, read_fields, read_text, tables
+from schemas.reading.dialogmelding import read_dialogmelding
+from schemas.reading.envelope import read_msg_info
+from schemas.reading.helsepersonell import read_helsepersonel_liste
+from schemas.reading.xcal import read_vevents
+
+_Parts = Mapping[str, tuple[Any, ...]]
+
+
+def _decoded(node: etree._Element, _notes: Notes) -> tuple[int, str]:
+    content = decode(node.text, path=path_of(node), line=node.sourceline)
+    return len(content), sha256(content).hexdigest()
+
+
+_CONTENT = {
+    **tables(DIALOGMELDING, {"Dialogmelding": Row("dialogmelding", read_dialogmelding, many=True)}),
+    **tables(XCAL, {"icalendar": Row("icalendar", read_vevents, many=True)}),
+    **tables(HELSEPERSONELL, {"HelsepersonelListe": Row("helsepersonell", read_helsepersonel_liste, many=True)}),
+    **tables(BASE64CONTAINER, {"Base64Container": Row("base64", _decoded, many=True)}),
+}
+
+
+def _content(node: etree._Element, notes: Notes) -> _Parts:
+    return read_fields(node, _CONTENT, notes)
+
+
+_REF_DOC = tables(MSGHEAD, {
+    "MimeType": Row("mime_type", read_text),
+    "Description": Row("description", read_text),
+    "Content": Row("content", _content),
+})
+
+
+def _ref_doc(node: etree._Element, notes: Notes) -> _Parts:
+    found = read_fields(node, _REF_DOC, notes)
+    parts: dict[str, tuple[Any, ...]] = found.get("content", {})
+    if files := parts.pop("base64", ()):
+        label = (found.get("mime_type"), found.get("description"))
+        parts["vedlegg"] = tuple(Vedlegg(*label, *file) for file in files)
+    return parts
+
+
+_DOCUMENT = tables(MSGHEAD, {"RefDoc": Row("parts", _ref_doc)})
+
+
+def _document(node: etree._Element, notes: Notes) -> _Parts | None:
+    parts: _Parts | None = read_fields(node, _DOCUMENT, notes).get("parts")
+    return parts
+
+
+_MSG_HEAD = tables(MSGHEAD, {
+    "MsgInfo": Row("msg_info", read_msg_info),
+    "Document": Row("documents", _document, many=True),
+})
+
+
+def read_hodemelding(root: etree._Element) -> Hodemelding:
+    """The message of a valid tree. Raises `Fault`: BAD_BASE64, SCHEMA or MISSING for what the XSD lets through."""
+    notes: Notes = set()
+    found = read_fields(root, _MSG_HEAD, notes)
+    documents: Sequence[_Parts] = found.get("documents", ())
+    icalendar, helsepersonell = _all(documents, "icalendar"), _all(documents, "helsepersonell")
+    return Hodemelding(
+        msg_info=found["msg_info"],
+        dialogmelding=_only_dialogmelding(root, _all(documents, "dialogmelding")),
+        icalendar=Icalendar(tuple(chain.from_iterable(icalendar))) if icalendar else None,
+        helsepersonel_liste=tuple(chain.from_iterable(helsepersonell)) if helsepersonell else None,
+        vedlegg=_all(documents, "vedlegg"),
+        leniencies=tuple(sorted(note.id for note in notes)),
+    )
+
+
+def _all(documents: Sequence[_Parts], part: str) -> tuple[Any, ...]:
+    return tuple(chain.from_iterable(document[part] for document in documents if part in document))
+
+
+def _only_dialogmelding(root: etree._Element, found: tuple[Dialogmelding, ...]) -> Dialogmelding:
+    if not found:
+        raise missing(root, "Document/RefDoc/Content/Dialogmelding")
+    if len(found) > 1:
+        raise Fault(Failure.of(Rule.NOT_ALLOWED, path_of(root), expected="one Dialogmelding"))
+    return found[0]
