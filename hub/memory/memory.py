@@ -1,0 +1,385 @@
+"""Memory: one PostgreSQL transaction for each batch of the log, committed before Kafka's, fenced and redone exactly.
+
+It answers what a batch asks, appends what a batch brings, and takes away what a crash left behind. It never decides what a
+duplicate means, never writes to Kafka, and never lets a worker write whose lane somebody else has opened.
+
+Everything stands on READ COMMITTED: each statement sees what was committed before it began. The lane's row is locked by a
+statement of its own, so that the statements behind it see all that a former owner managed to commit.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
+
+import asyncpg
+
+from contracts.records import Source
+from hub.memory import statements
+from hub.memory.faults import CommitUnknown, DatabaseAway, FencedOff, OffsetWentBack, SchemaUnfit, facts
+from hub.memory.rows import (
+    Asked,
+    AtFault,
+    CaseVersion,
+    Claim,
+    ClaimKey,
+    Fence,
+    Known,
+    Letter,
+    News,
+    Owner,
+    Resolution,
+    Sent,
+)
+from hub.memory.schema import SCHEMA_VERSION
+
+PRUNE_STEP = 1_000
+"""Versions that one pruning transaction looks at: it holds the lane's row for a few milliseconds only."""
+
+
+class Memory:
+    """The database, by a pool of connections that come back by themselves after an outage."""
+
+    def __init__(self, pool: asyncpg.Pool, *, timeout: float) -> None:
+        self._pool, self._timeout = pool, timeout
+
+    @classmethod
+    async def connect(cls, url: str, *, connections: int = 8, timeout: float = 5.0) -> Self:  # noqa: ASYNC109 it outlives the call
+        """Connect, and check that the tables are this program's.
+
+        `url`: `postgresql://user:pw@host/db`, or `postgresql://user:@/db?host=/folder` by socket. `timeout`: seconds that
+        anything may take. Raises DatabaseAway or SchemaUnfit.
+        """
+        pool = asyncpg.create_pool(
+            url, min_size=1, max_size=connections, timeout=timeout, command_timeout=timeout,
+            server_settings=_session(timeout), reset=_nothing_to_reset,
+        )
+        with facts():
+            await pool
+        memory = cls(pool, timeout=timeout)
+        try:
+            await memory._check_version()
+        except BaseException:
+            await memory.close()
+            raise
+        return memory
+
+    async def close(self) -> None:
+        """Close all connections; those that do not end within the timeout are cut."""
+        try:
+            with facts():
+                await asyncio.wait_for(self._pool.close(), self._timeout)
+        except DatabaseAway:
+            self._pool.terminate()
+
+    async def ping(self) -> None:
+        """Return when the database answers. Raises DatabaseAway."""
+        with facts():
+            await self._pool.fetchval("select 1", timeout=self._timeout)
+
+    async def open_lane(self, fence: Fence, *, committed: int) -> None:
+        """Fence off the lane's former owner, and delete what it wrote at or beyond Kafka's committed offset; one transaction.
+
+        Call it after the producer has started (which fences in Kafka and settles the committed offset) and before anything is
+        read. Who is newer? Of one producer id, the higher epoch (an equal one is ourselves, once more). Kafka gives a lane
+        another producer id, and perhaps a lower one, when the former expired or its epochs ran out; ids do not compare. But
+        committed offsets only rise, and a newcomer reads it after it has fenced: who comes with a lower one than this lane has
+        seen is a sleeper. A tie is accepted; should the sleeper win it, the owner is told FencedOff and opens anew: that costs
+        a moment and no message, because the sleeper cannot commit in Kafka.
+
+        Raises FencedOff; OffsetWentBack when the newest owner comes with a lower offset than was seen; DatabaseAway.
+        """
+        async with self._transaction() as connection:
+            with facts():
+                await _open_lane(connection, fence, committed)
+
+    async def rewind(self, fence: Fence, *, to: int) -> None:
+        """Delete this lane's rows at or beyond `to`: after a batch that failed, when it is not known whether it was committed.
+
+        It waits at the lane's row until a commit that is still under way has ended. Raises FencedOff, DatabaseAway.
+        """
+        async with self._transaction() as connection:
+            with facts():
+                await _check_fence(connection, fence)
+                await _delete_suffix(connection, fence.partition, to)
+
+    @contextlib.asynccontextmanager
+    async def batch(self, fence: Fence) -> AsyncIterator["Batch"]:
+        """One batch's transaction: the fence first, commit at the end, nothing at all after any exception.
+
+        Raises FencedOff, DatabaseAway, ValueRefused. CommitUnknown (and a cancellation) may have committed: `rewind` then.
+        """
+        async with self._transaction() as connection:
+            with facts():
+                await _check_fence(connection, fence)
+            batch = Batch(connection, fence)
+            yield batch
+            batch.raise_what_was_swallowed()
+
+    async def prune(self, fence: Fence, *, committed: int) -> int:
+        """Delete case versions that are superseded behind the committed offset, and the bytes of letters resolved there.
+
+        In steps of PRUNE_STEP new versions, each a transaction under the fence. Returns how many versions went.
+        Raises FencedOff, DatabaseAway.
+        """
+        pruned, more = 0, True
+        while more:
+            async with self._transaction() as connection:
+                with facts():
+                    step, more = await _prune_step(connection, fence, committed)
+            pruned += step
+        return pruned
+
+    async def letters(
+        self, *, unresolved: bool = True, fault: AtFault | None = None, vendor: str | None = None, rule: str | None = None,
+        before: datetime | None = None, limit: int = 100,
+    ) -> list[Letter]:
+        """Letters for people, the newest first, without their bytes. May be a batch or two ahead of what Kafka has committed."""
+        with facts():
+            rows = await self._pool.fetch(statements.LETTER_LIST, unresolved, fault, vendor, rule, before, limit)
+        return [_letter(row) for row in rows]
+
+    async def letter(self, letter_id: UUID) -> Letter | None:
+        """One letter with its bytes, as long as it is not resolved; None: there is none."""
+        with facts():
+            row = await self._pool.fetchrow(statements.LETTERS, [letter_id])
+        return None if row is None else _letter(row)
+
+    async def sent(self, msg_ids: Sequence[str]) -> dict[str, Sent]:
+        """What was sent under these ids, for those that must name an AppRec's case before a batch is made of it."""
+        with facts():
+            return await _sent(self._pool, msg_ids)
+
+    async def _check_version(self) -> None:
+        try:
+            with facts():
+                version = await self._pool.fetchval(statements.VERSION)
+        except SchemaUnfit:
+            version = None
+        if version != SCHEMA_VERSION:
+            raise SchemaUnfit(_unfit(version))
+
+    @contextlib.asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[asyncpg.Connection]:
+        with facts():
+            connection = await self._pool.acquire(timeout=self._timeout)
+        try:
+            async with _transaction_on(connection):
+                yield connection
+        finally:
+            with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                await self._pool.release(connection, timeout=self._timeout)
+
+
+class Batch:
+    """One batch inside its transaction."""
+
+    def __init__(self, connection: asyncpg.Connection, fence: Fence) -> None:
+        self._connection, self._partition = connection, fence.partition
+        self._fault: Exception | None = None
+
+    async def recall(self, asked: Asked) -> Known:
+        """Claim what is asked for and say who owns each; load the latest case versions, letters and what was sent.
+
+        One statement per kind, and one more when a claim was somebody else's. A claim that another lane is just making is
+        waited for. Raises ValueRefused, DatabaseAway.
+        """
+        with self._speaking():
+            return Known(
+                await self._claim(asked.claims),
+                dict(await self._rows(statements.CASES, asked.case_keys)),
+                {row["letter_id"]: _letter(row) for row in await self._rows(statements.LETTERS, asked.letter_ids)},
+                await _sent(self._connection, asked.sent_ids) if asked.sent_ids else {},
+            )
+
+    async def remember(self, news: News) -> None:
+        """Append what the batch brings. Raises ValueRefused (also for a letter resolved twice), DatabaseAway."""
+        with self._speaking():
+            await self._append(statements.ADD_CASES, map(_case_columns, news.cases))
+            await self._append(statements.ADD_LETTERS, map(_letter_columns, news.letters))
+            await self._append(statements.ADD_RESOLUTIONS, map(_resolution_columns, news.resolutions))
+            await self._append(statements.ADD_SENT, map(_sent_columns, news.sent))
+
+    def raise_what_was_swallowed(self) -> None:
+        """PostgreSQL answers the commit of a failed transaction with a silent rollback: nobody may take that for a commit."""
+        if self._fault is not None:
+            raise self._fault
+
+    async def _claim(self, claims: Sequence[Claim]) -> dict[ClaimKey, Owner]:
+        first = first_of_each(claims)
+        if not first:
+            return {}
+        lost = await self._connection.fetch(statements.CLAIM, self._partition, *_columns(map(_claim_columns, first.values())))
+        owners = {key: Owner(claim.source, claim.digest, self._partition, claim.offset) for key, claim in first.items()}
+        return owners | await self._owners(lost) if lost else owners
+
+    async def _owners(self, keys: Iterable[tuple[object, ...]]) -> dict[ClaimKey, Owner]:
+        # A statement of its own: only its snapshot sees a claim that was committed while ours waited for it.
+        rows = await self._connection.fetch(statements.OWNERS, *_columns(keys))
+        return {(row[0], row[1]): Owner(Source(row[2], row[3], row[4]), row[5], row[6], row[7]) for row in rows}
+
+    async def _rows(self, statement: str, ids: Sequence[object]) -> list[asyncpg.Record]:
+        return await self._connection.fetch(statement, ids) if ids else []
+
+    async def _append(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+        if columns := _columns(rows):
+            await self._connection.execute(statement, self._partition, *columns)
+
+    @contextlib.contextmanager
+    def _speaking(self) -> Iterator[None]:
+        try:
+            with facts():
+                yield
+        except Exception as error:
+            self._fault = error
+            raise
+
+
+def first_of_each(claims: Iterable[Claim]) -> dict[ClaimKey, Claim]:
+    """The claim that comes first under each key, sorted: two batches never wait for each other crosswise."""
+    first: dict[ClaimKey, Claim] = {}
+    for claim in claims:
+        first.setdefault((claim.scope, claim.id), claim)
+    return dict(sorted(first.items(), key=_key))
+
+
+def _key(item: tuple[ClaimKey, Claim]) -> ClaimKey:
+    return item[0]
+
+
+@contextlib.asynccontextmanager
+async def _transaction_on(connection: asyncpg.Connection) -> AsyncIterator[None]:
+    transaction = connection.transaction()
+    with facts():
+        await transaction.start()
+    try:
+        yield
+    except BaseException:
+        await _roll_back(connection, transaction)
+        raise
+    await _commit(transaction)
+
+
+async def _commit(transaction: asyncpg.transaction.Transaction) -> None:
+    try:
+        with facts():
+            await transaction.commit()
+    except DatabaseAway as away:
+        raise CommitUnknown(*away.args) from None
+
+
+async def _roll_back(connection: asyncpg.Connection, transaction: asyncpg.transaction.Transaction) -> None:
+    """A connection that cannot roll back is cut: the server then does it."""
+    try:
+        with facts():
+            await transaction.rollback()
+    except DatabaseAway:
+        connection.terminate()
+
+
+async def _lane(connection: asyncpg.Connection, partition: int) -> asyncpg.Record | None:
+    """The lane's row, locked until the transaction ends."""
+    return await connection.fetchrow(statements.FENCE, partition)
+
+
+async def _check_fence(connection: asyncpg.Connection, fence: Fence) -> asyncpg.Record:
+    lane = await _lane(connection, fence.partition)
+    if lane is None or (lane["producer_id"], lane["producer_epoch"]) != (fence.producer_id, fence.producer_epoch):
+        raise FencedOff(f"partition {fence.partition} is not this worker's any more")
+    return lane
+
+
+async def _open_lane(connection: asyncpg.Connection, fence: Fence, committed: int) -> None:
+    identity = (fence.partition, fence.producer_id, fence.producer_epoch)
+    await connection.execute(statements.NEW_LANE, *identity, committed)
+    lane = await _lane(connection, fence.partition)
+    _check_newest(lane, fence, committed)
+    await connection.execute(statements.OPEN_LANE, *identity, committed)
+    await _delete_suffix(connection, fence.partition, committed)
+
+
+def _check_newest(lane: Any, fence: Fence, committed: int) -> None:
+    seen = max(lane["opened_at"], lane["pruned_to"])
+    same_producer = fence.producer_id == lane["producer_id"]
+    newer = fence.producer_epoch >= lane["producer_epoch"] if same_producer else committed >= seen
+    if not newer:
+        raise FencedOff(f"partition {fence.partition} was opened by a newer owner")
+    if committed < seen:
+        raise OffsetWentBack(f"partition {fence.partition}: the group's offset is {committed}, and was {seen} already")
+
+
+async def _delete_suffix(connection: asyncpg.Connection, partition: int, offset: int) -> None:
+    for statement in statements.DELETE_SUFFIX:
+        await connection.execute(statement, partition, offset)
+
+
+async def _prune_step(connection: asyncpg.Connection, fence: Fence, committed: int) -> tuple[int, bool]:
+    """How many versions went, and whether there is more to look at."""
+    start = (await _check_fence(connection, fence))["pruned_to"]
+    if committed <= start:
+        return 0, False
+    window_end, found = await connection.fetchrow(statements.WINDOW_END, fence.partition, start, committed, PRUNE_STEP)
+    more = found == PRUNE_STEP
+    window = (fence.partition, start, window_end if more else committed)
+    done = await connection.execute(statements.PRUNE_CASES, *window)
+    await connection.execute(statements.PRUNE_LETTERS, *window)
+    await connection.execute(statements.PRUNED, fence.partition, window[2])
+    return int(done.removeprefix("DELETE ")), more
+
+
+async def _sent(connection: asyncpg.Connection | asyncpg.Pool, msg_ids: Sequence[str]) -> dict[str, Sent]:
+    return {row["msg_id"]: Sent(*row) for row in await connection.fetch(statements.SENT, msg_ids)}
+
+
+def _letter(row: asyncpg.Record) -> Letter:
+    values: tuple[Any, ...] = (*row[:9], Source(*row[9:12]), *row[12:])
+    return Letter(*values)
+
+
+def _columns(rows: Iterable[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    return list(zip(*rows, strict=True))
+
+
+def _claim_columns(claim: Claim) -> tuple[object, ...]:
+    return (claim.scope, claim.id, *claim.source, claim.digest, claim.offset)
+
+
+def _case_columns(version: CaseVersion) -> tuple[object, ...]:
+    return version.case_key, version.offset, version.state
+
+
+def _letter_columns(letter: Letter) -> tuple[object, ...]:
+    return (
+        letter.letter_id, letter.fault, letter.rule, letter.path, letter.line, letter.vendor, letter.process, letter.msg_id,
+        letter.case_key, *letter.source, letter.offset, letter.written_at, letter.body, letter.reading,
+    )
+
+
+def _resolution_columns(resolution: Resolution) -> tuple[object, ...]:
+    return resolution.letter_id, resolution.what, resolution.offset, resolution.at, resolution.reason
+
+
+def _sent_columns(sent: Sent) -> tuple[object, ...]:
+    return sent.msg_id, sent.case_key, sent.receiver, sent.vendor, sent.offset, sent.at
+
+
+def _session(timeout: float) -> dict[str, str]:
+    """A sleeper inside a transaction is cut before those who wait for its lane give up, and they before the client does."""
+    return {
+        "application_name": "epj-hub", "jit": "off", "synchronous_commit": "on", "default_transaction_isolation": "read committed",
+        "idle_in_transaction_session_timeout": str(int(timeout * 600)), "lock_timeout": str(int(timeout * 800)),
+    }
+
+
+async def _nothing_to_reset(_connection: asyncpg.Connection) -> None:
+    """Every use is one transaction and leaves no session state: the usual reset would be a round trip for nothing."""
+
+
+def _unfit(version: str | None) -> str:
+    if version is None:
+        return "the database has no tables of the hub: run its migrations"
+    if version > SCHEMA_VERSION:
+        return f"the database is ahead of this program ({version}, here {SCHEMA_VERSION}): run a newer one"
+    return f"the database is behind this program ({version}, here {SCHEMA_VERSION}): run its migrations"

@@ -1,0 +1,138 @@
+"""What crosses the border of memory, as frozen values. No SQL, no rules.
+
+`offset` is always the offset in the log (`hub.sequenced`) of the record that wrote the row; the partition is the lane's.
+`source` is where the message itself came from. Times are aware, UTC.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from contracts.records import Source
+
+AtFault = Literal["sender", "hub", "door"]
+ResolvedAs = Literal["replayed", "discarded"]
+ClaimKey = tuple[str, str]
+"""Scope and id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A record says: this id is mine. The first one to say so has it for ever."""
+
+    scope: str
+    """Whose id it is: `msg:<HER-id of the sender>`, `source`, `letter`, `command`, `apprec`. At most 128 bytes."""
+    id: str
+    """At most 512 bytes."""
+    source: Source
+    digest: bytes = field(repr=False)
+    """Of the content, so that a re-send can be told from other content under the same id."""
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who has a claim. The same source at another offset: reception wrote that record twice."""
+
+    source: Source
+    digest: bytes = field(repr=False)
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseVersion:
+    """What is known of a case from this offset on."""
+
+    case_key: str
+    offset: int
+    state: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message that could not be delivered, with its bytes until it is resolved."""
+
+    letter_id: UUID
+    fault: AtFault
+    rule: str
+    path: str | None
+    line: int | None
+    vendor: str
+    process: str | None
+    msg_id: str | None
+    case_key: str | None
+    source: Source
+    offset: int
+    written_at: datetime
+    body: bytes | None = field(default=None, repr=False)
+    """None also where letters are only listed, and once a resolution is final."""
+    reading: bytes | None = field(default=None, repr=False)
+    """What reception read, as it travelled; None where nothing could be read."""
+    resolved: ResolvedAs | None = None
+    """Answered by memory; not written from here (a `Resolution` is)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What became of a letter. A letter is resolved once."""
+
+    letter_id: UUID
+    what: ResolvedAs
+    offset: int
+    at: datetime
+    reason: str | None = field(default=None, repr=False)
+    """An operator's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An XML we sent: an AppRec names no patient and finds its case here, by OriginalMsgId."""
+
+    msg_id: str
+    case_key: str
+    receiver: str
+    vendor: str
+    offset: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a batch needs to know. Of equal claims in it the first one claims."""
+
+    claims: tuple[Claim, ...] = ()
+    case_keys: tuple[str, ...] = ()
+    letter_ids: tuple[UUID, ...] = ()
+    sent_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What memory answers. Every claim asked has an owner; cases, letters and sent hold only what exists."""
+
+    owners: Mapping[ClaimKey, Owner]
+    cases: Mapping[str, bytes] = field(repr=False)
+    letters: Mapping[UUID, Letter]
+    sent: Mapping[str, Sent]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a batch adds."""
+
+    cases: tuple[CaseVersion, ...] = ()
+    letters: tuple[Letter, ...] = ()
+    resolutions: tuple[Resolution, ...] = ()
+    sent: tuple[Sent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """The right to write for one partition of the log: the transactional producer that Kafka knows as its owner."""
+
+    partition: int
+    producer_id: int
+    producer_epoch: int

@@ -1,0 +1,110 @@
+"""The tables, as SQLAlchemy Core. They say what is stored; the statements of the hot path are in `statements.py`.
+
+Every row of the hot path is appended and carries the (partition, offset) of the log's record that wrote it. So the database can be
+ahead of Kafka by the batches in flight only, and opening a lane takes the suffix away. Nothing is ever updated in place but
+`lanes`, and the bytes of a letter whose resolution is final.
+
+A case lives in one partition, so the highest offset is its latest version. When partitions are added to the log, the keys move
+and offsets of two partitions do not compare: the log has to be drained first, and `case_versions` needs a generation of the log
+in front of "offset", in its primary key and in the statement that loads. Claims, letters and what was sent need nothing:
+they are found by their ids, over all partitions.
+
+Ids compare by bytes (collation "C"), as Python sorts them. Their lengths are bounded here once more, in case reading forgot.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    Uuid,
+)
+
+SCHEMA_VERSION = "0001"
+"""The migration these tables correspond to."""
+
+metadata = MetaData()
+
+
+def _id(name: str, bytes_at_most: int, *, nullable: bool = False) -> Column[str]:
+    return Column(name, String(bytes_at_most, collation="C"), nullable=nullable)
+
+
+def _source() -> tuple[Column[str], Column[int], Column[int]]:
+    return (
+        _id("source_topic", 249),
+        Column("source_partition", Integer, nullable=False),
+        Column("source_offset", BigInteger, nullable=False),
+    )
+
+
+def _written_by() -> tuple[Column[int], Column[int]]:
+    return Column("partition", Integer, nullable=False), Column("offset", BigInteger, nullable=False)
+
+
+lanes = Table(
+    "lanes", metadata,
+    Column("partition", Integer, nullable=False, autoincrement=False),
+    Column("producer_id", BigInteger, nullable=False),
+    Column("producer_epoch", Integer, nullable=False),
+    Column("opened_at", BigInteger, nullable=False, comment="Kafka's committed offset when the lane was opened"),
+    Column("pruned_to", BigInteger, nullable=False, comment="versions superseded below this offset are gone"),
+    PrimaryKeyConstraint("partition", name="lanes_pkey"),
+)
+
+claims = Table(
+    "claims", metadata,
+    _id("scope", 128), _id("id", 512), *_source(), Column("digest", LargeBinary, nullable=False), *_written_by(),
+    PrimaryKeyConstraint("scope", "id", name="claims_pkey"),
+    Index("claims_suffix", "partition", "offset"),
+)
+
+case_versions = Table(
+    "case_versions", metadata,
+    _id("case_key", 128), *_written_by(), Column("state", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("case_key", "offset", name="case_versions_pkey"),
+    Index("case_versions_suffix", "partition", "offset"),
+)
+
+letters = Table(
+    "letters", metadata,
+    Column("letter_id", Uuid, nullable=False),
+    _id("fault", 16), _id("rule", 64), Column("path", Text), Column("line", Integer),
+    _id("vendor", 128), _id("process", 128, nullable=True), _id("msg_id", 512, nullable=True), _id("case_key", 128, nullable=True),
+    *_source(), *_written_by(),
+    Column("written_at", DateTime(timezone=True), nullable=False),
+    Column("body", LargeBinary), Column("reading", LargeBinary),
+    PrimaryKeyConstraint("letter_id", name="letters_pkey"),
+    CheckConstraint("fault in ('sender', 'hub', 'door')", name="letters_fault"),
+    Index("letters_suffix", "partition", "offset"),
+    Index("letters_by_time", "written_at"),
+)
+
+resolutions = Table(
+    "resolutions", metadata,
+    Column("letter_id", Uuid, nullable=False), _id("what", 16), *_written_by(),
+    Column("at", DateTime(timezone=True), nullable=False), Column("reason", Text),
+    PrimaryKeyConstraint("letter_id", name="resolutions_pkey"),
+    CheckConstraint("what in ('replayed', 'discarded')", name="resolutions_what"),
+    Index("resolutions_suffix", "partition", "offset"),
+)
+
+sent = Table(
+    "sent", metadata,
+    _id("msg_id", 512), _id("case_key", 128), _id("receiver", 128), _id("vendor", 128), *_written_by(),
+    Column("at", DateTime(timezone=True), nullable=False),
+    # Two senders may use one MsgId for what we hand on: neither may refuse the other's row.
+    PrimaryKeyConstraint("msg_id", "partition", "offset", name="sent_pkey"),
+    Index("sent_suffix", "partition", "offset"),
+)
+
+WITH_A_SUFFIX: tuple[Table, ...] = (claims, case_versions, letters, resolutions, sent)
+"""Every table whose rows are taken away from an offset on when a lane is opened."""
