@@ -1,0 +1,213 @@
+"""One log line per event, from an allow-list of keys and shapes. Never a word of a message, of an exception or of a library.
+
+Whatever is logged, by us or by a library, goes through one formatter. Ours: the event's name is a constant, each key must be in `KEYS` and
+its value of that key's shape. A library's: the logger's name and the level, its words dropped. An exception: its types and our own lines.
+What was dropped is counted. A library that repeats itself is held back: a worker without a broker would write 38 kB a second.
+"""
+
+import logging
+import re
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from enum import Enum
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, TextIO
+
+import structlog
+from structlog.stdlib import BoundLogger, ProcessorFormatter
+from structlog.typing import EventDict, Processor
+
+Drop = Callable[[str], None]
+"""Told the kind of thing that was dropped: `event`, `key`, `value` or `words`."""
+
+_ROOT: Final = Path(__file__).resolve().parent.parent
+_OURS: Final = ("contracts", "schemas", "translators", "consumers", "producers", "hub", "examples")
+_PER_WINDOW: Final = 5
+_WINDOW_SECONDS: Final = 10.0
+_LONGEST_CHAIN: Final = 8
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
+_CODE: Final = re.compile(r"[A-Za-z0-9]{1,6}|(transport|abuse):[a-z-]{1,40}")
+_PATH: Final = re.compile(r"(/[A-Za-z*][A-Za-z0-9]{0,39}(\[\d{1,4}\])?){1,40}")
+_TOPIC: Final = re.compile(r"(?!.*\d{11})[a-z0-9][a-z0-9.-]{0,120}")
+_CASE: Final = re.compile(r"[a-z0-9]{1,8}\.[0-9a-f]{32}")
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_OUTCOME: Final = re.compile(r"delivered|duplicate|rejected|refused|set aside|parked")
+_SERVER: Final = re.compile(r"(?!.*\d{11})[A-Za-z0-9.\[\]:,-]{1,200}")
+_NUMBER: Final = re.compile(r"-?\d{1,10}(\.\d{1,9})?")
+
+KEYS: Final[Mapping[str, re.Pattern[str]]] = {
+    "attempt": _NUMBER, "bootstrap": _SERVER, "bytes": _NUMBER, "case": _CASE, "code": _CODE, "command": _WORD, "command_id": _UUID,
+    "count": _NUMBER, "event_id": _UUID, "fault": _NAME, "group": _TOPIC, "host": _SERVER, "lane": _NUMBER, "leniency": _WORD,
+    "letter": _UUID, "line": _NUMBER, "msg_id": _UUID, "offset": _NUMBER, "outcome": _OUTCOME, "partition": _NUMBER, "path": _PATH,
+    "pid": _NUMBER, "port": _NUMBER, "process": _WORD, "reason": _WORD, "records": _NUMBER, "revision": _NUMBER, "route": _WORD,
+    "rule": _WORD, "seconds": _NUMBER, "signal": _WORD, "state": _NAME, "status": _NUMBER, "step": _NAME, "topic": _TOPIC,
+    "vendor": _TOPIC, "version": _WORD, "wait": _NUMBER, "worker": _NUMBER,
+}
+"""Every key a line may hold, and the shape of its value. A new key is a decision: may it ever hold a person's words or number?"""
+ALLOWED: Final = frozenset(KEYS)
+_ADDED: Final = frozenset({"event", "level", "timestamp", "logger", "error", "at", "suppressed"})
+
+
+def get(name: str) -> BoundLogger:
+    """A logger of our own, with processors of its own: structlog's global configuration is neither read nor changed."""
+    logger = structlog.wrap_logger(
+        logging.getLogger(f"hub.{name}"), processors=[ProcessorFormatter.wrap_for_formatter], wrapper_class=BoundLogger,
+    )
+    bound: BoundLogger = logger.bind()
+    return bound
+
+
+@contextmanager
+def writing(
+    *, level: str = "info", form: str = "json", stream: TextIO | None = None, dropped: Drop = lambda _: None
+) -> Iterator[None]:
+    """Write every logger's lines to `stream` (standard error) as `json` or for a `console`, until the block ends; then all is as before."""
+    handler = _Handler(stream or sys.stderr)
+    handler.setFormatter(_formatter(form, dropped))
+    handler.addFilter(Repetitions())
+    root = logging.getLogger()
+    before = (root.handlers, root.level)
+    hooks = (sys.excepthook, threading.excepthook, sys.unraisablehook)
+    root.handlers, root.level = [handler], logging.getLevelName(level.upper())
+    _hook_exceptions()
+    logging.captureWarnings(capture=True)
+    try:
+        yield
+    finally:
+        logging.captureWarnings(capture=False)
+        sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
+        root.handlers, root.level = before
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """Python's own would print a record that cannot be written to standard error, with its words."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802 - the standard library's signature
+        return
+
+
+class Repetitions(logging.Filter):
+    """Lets a library's logger say so many things a window; the first line after that tells how many were held back. Ours pass."""
+
+    def __init__(self, per_window: int = _PER_WINDOW, seconds: float = _WINDOW_SECONDS) -> None:
+        super().__init__()
+        self._per_window, self._seconds = per_window, seconds
+        self._windows: dict[str, tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the line is written. The record's own time is the clock."""
+        if _is_ours(record):
+            return True
+        begun, said = self._windows.get(record.name, (record.created, 0))
+        if record.created - begun >= self._seconds:
+            record.suppressed = max(0, said - self._per_window)
+            begun, said = record.created, 0
+        self._windows[record.name] = (begun, said + 1)
+        return said < self._per_window
+
+
+def own_lines(trace: TracebackType | None) -> list[str]:
+    """Where in our own files an exception passed, outermost first, as `file:line`."""
+    places = ((Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(trace, limit=None))
+    inside = ((path.relative_to(_ROOT), line) for path, line in places if path.is_relative_to(_ROOT))
+    return [f"{path.as_posix()}:{line}" for path, line in inside if path.parts[0] in _OURS]
+
+
+def type_names(fault: BaseException | None) -> str:
+    """The exception's type and those of its causes, innermost last."""
+    names: list[str] = []
+    while fault is not None and len(names) < _LONGEST_CHAIN:
+        names.append(type(fault).__name__)
+        fault = fault.__cause__ or (None if fault.__suppress_context__ else fault.__context__)
+    return " < ".join(names)
+
+
+def _formatter(form: str, dropped: Drop) -> ProcessorFormatter:
+    if form == "json":
+        render: Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
+    else:
+        render = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=24)
+    return ProcessorFormatter(
+        processors=[_Sieve(dropped), structlog.processors.TimeStamper(fmt="iso", utc=True), render],
+        use_get_message=False,  # a library's words are not even put together
+    )
+
+
+class _Sieve:
+    """Makes a new event of what may be said; nothing of the old one survives by default."""
+
+    def __init__(self, dropped: Drop) -> None:
+        self._dropped = dropped
+
+    def __call__(self, _: Any, __: str, event: MutableMapping[str, Any]) -> EventDict:
+        record: logging.LogRecord = event["_record"]
+        said = self._own(event) if event["_from_structlog"] else self._foreign()
+        said |= {"level": record.levelname.lower(), "logger": record.name if _WORD.fullmatch(record.name) else "*"}
+        if suppressed := getattr(record, "suppressed", 0):
+            said["suppressed"] = suppressed
+        return {**said, **_exception(event.get("exc_info"))}
+
+    def _own(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        given = {key: value for key, value in event.items() if key not in ("event", "exc_info", "_record", "_from_structlog")}
+        said = {key: self._shaped(key, value) for key, value in given.items() if key in ALLOWED}
+        self._count("key", len(given) - len(said))
+        return {"event": self._event(event.get("event"))} | said
+
+    def _foreign(self) -> dict[str, Any]:
+        self._dropped("words")
+        return {"event": "library"}
+
+    def _event(self, name: object) -> str:
+        if isinstance(name, str) and _NAME.fullmatch(name):
+            return name
+        self._dropped("event")
+        return "unnamed"
+
+    def _shaped(self, key: str, value: object) -> object:
+        value = value.value if isinstance(value, Enum) else value
+        if value is None or isinstance(value, bool):
+            return value
+        # a number is judged like words: eleven digits are a national id also as an int
+        if isinstance(value, str | int | float) and KEYS[key].fullmatch(_spelt(value)):
+            return value
+        self._dropped("value")
+        return "*"
+
+    def _count(self, kind: str, times: int) -> None:
+        for _ in range(times):
+            self._dropped(kind)
+
+
+def _spelt(value: str | int | float) -> str:
+    return f"{value:.9f}" if isinstance(value, float) else str(value)
+
+
+def _exception(info: object) -> dict[str, Any]:
+    fault = _fault(info)
+    return {"error": type_names(fault), "at": own_lines(fault.__traceback__)} if fault else {}
+
+
+def _fault(info: object) -> BaseException | None:
+    if isinstance(info, tuple):
+        info = info[1]
+    if isinstance(info, BaseException):
+        return info
+    return sys.exc_info()[1] if info else None
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    return record.name.startswith("hub.")
+
+
+def _hook_exceptions() -> None:
+    # Python's own hooks print an exception's words
+    log = get("process")
+    sys.excepthook = lambda _, fault, __: log.critical("uncaught", exc_info=fault)
+    threading.excepthook = lambda given: log.critical("uncaught_in_thread", exc_info=given.exc_value)
+    sys.unraisablehook = lambda given: log.error("unraisable", exc_info=given.exc_value)
