@@ -1,0 +1,76 @@
+"""The counters: every label from our own tables."""
+
+from datetime import timedelta
+
+import pytest
+
+from contracts.failures import Outcome
+from contracts.topics import INBOX, SEQUENCED, of_vendor
+from hub.metrics import LANE_STATES, Metrics
+
+CANARY = "Kanari 13097248022"
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    """A set with one vendor, one process and one kind of notice."""
+    return Metrics(vendors=["fjord"], processes=["Timereservasjon"], notices=["same-id"])
+
+
+def test_a_message_is_counted_by_vendor_process_outcome_and_code(metrics: Metrics) -> None:
+    """Two of a kind are one line with a two."""
+    for _ in range(2):
+        metrics.message(vendor="fjord", process="Timereservasjon", outcome=Outcome.REJECTED, code="T02")
+    assert _value(metrics, "hub_messages_total", vendor="fjord", process="Timereservasjon", outcome="rejected", code="T02") == 2
+
+
+def test_what_is_not_in_our_tables_is_unknown(metrics: Metrics) -> None:
+    """A value from a message never becomes a label."""
+    metrics.message(vendor=CANARY, process=CANARY, outcome=Outcome.REFUSED, code=CANARY)
+    metrics.duplicate(vendor=CANARY)
+    metrics.letter(fault=CANARY)
+    metrics.notice(CANARY)
+    metrics.log_dropped(CANARY)
+    metrics.lag(CANARY, partition=0, records=1)
+    metrics.lane_state(0, CANARY)
+    assert "Kanari" not in metrics.text().decode()
+    assert _value(metrics, "hub_messages_total", vendor="unknown", process="unknown", outcome="refused", code="unknown") == 1
+
+
+def test_a_message_without_process_and_code_has_none(metrics: Metrics) -> None:
+    """None is something else than unknown."""
+    metrics.message(vendor="fjord", process=None, outcome=Outcome.DELIVERED)
+    assert _value(metrics, "hub_messages_total", vendor="fjord", process="none", outcome="delivered", code="none") == 1
+
+
+def test_a_lane_is_in_one_state_at_a_time(metrics: Metrics) -> None:
+    """The new state is 1, all others 0."""
+    metrics.lane_state(3, "opening")
+    metrics.lane_state(3, "open")
+    states = {state: _value(metrics, "hub_lane_state", partition="3", state=state) for state in LANE_STATES}
+    assert states == {state: float(state == "open") for state in LANE_STATES}
+
+
+def test_lag_is_known_for_our_own_and_the_vendors_topics(metrics: Metrics) -> None:
+    """The names come from table 1 and the register."""
+    for topic in (SEQUENCED.name, of_vendor(INBOX, "fjord")):
+        metrics.lag(topic, partition=1, records=7)
+        assert _value(metrics, "hub_lag_records", topic=topic, partition="1") == 7
+
+
+def test_a_delay_is_never_negative(metrics: Metrics) -> None:
+    """Two machines' clocks may differ."""
+    metrics.delivered_after(timedelta(seconds=-5))
+    assert _value(metrics, "hub_delay_seconds_sum") == 0
+    assert _value(metrics, "hub_delay_seconds_count") == 1
+
+
+def test_two_sets_do_not_share_a_registry(metrics: Metrics) -> None:
+    """Nothing is registered globally: tests and workers stand side by side."""
+    metrics.transaction(0.1)
+    metrics.database(0.1)
+    assert _value(Metrics(), "hub_transaction_seconds_count") == 0
+
+
+def _value(metrics: Metrics, name: str, **labels: str) -> float | None:
+    return metrics.registry.get_sample_value(name, labels)
