@@ -1,1 +1,0 @@
-"""The tests: the specification of the hub, in sentences."""

@@ -1,0 +1,40 @@
+"""Forespørsler: what a Foresporsel asks for, in `TypeForesp`."""
+
+from schemas.kodeverk import Kodeverk
+
+OID = "2.16.578.1.12.4.1.1.7601"
+
+
+class Foresporsel7601(Kodeverk):
+    """7601: value = code, `tekst` = its official text."""
+
+    ART = "ART", "Avbestill reservert time"
+    BA = "BA", "Bestille attest"
+    DI = "DI", "Dialog med innbygger"
+    DVI = "DVI", "Direkte varsel til innbygger"
+    EKI = "EKI", "Engangskontakt med innbygger"
+    ERT = "ERT", "Endre reservert time"
+    HB = "HB", "Hent behandlere"
+    HBT = "HBT", "Hent bestilte timer"
+    HDAB = "HDAB", "Hent digitalt aktive brukere"
+    HE = "HE", "Henvendelse"
+    HLT = "HLT", "Hent ledige timer"
+    HSKI = "HSKI", "Hent skjemainstans"
+    LSKI = "LSKI", "Lagre skjemainstans"
+    MOA = "MOA", "Melding om avtale"
+    MTI = "MTI", "Melding til innbygger"
+    OAB = "OAB", "Ønske om avslutning av behandlingsforløp"
+    OAT = "OAT", "Ønske om avbestilling av time"
+    OET = "OET", "Ønske om endring av time"
+    OT = "OT", "Ønske om time"
+    RF = "RF", "Reseptfornying, fritekst"
+    RFER = "RFER", "Reseptfornying, eResept"
+    RT = "RT", "Reserver time"
+    SAM = "SAM", "Samtykkeforespørsel"
+    SB = "SB", "Spørsmål til behandler"
+    SDAB = "SDAB", "Status digital aktiv bruker"
+    SIDAB = "SIDAB", "Sjekk om innbyggere er digitalt aktive brukere"
+    SKIF = "SKIF", "Skjemainstans ferdigstilt"
+    SKOI = "SKOI", "Skjemaoppgave til innsending"
+    SKOU = "SKOU", "Skjemaoppgave til utfylling"
+    VUS = "VUS", "Varsel om ulest svar eller henvendelse"
