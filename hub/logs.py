@@ -10,6 +10,7 @@ import re
 import sys
 import threading
 import traceback
+import warnings
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from enum import Enum
@@ -73,15 +74,13 @@ def writing(
     handler.addFilter(Repetitions())
     root = logging.getLogger()
     before = (root.handlers, root.level)
-    hooks = (sys.excepthook, threading.excepthook, sys.unraisablehook)
+    hooks = (sys.excepthook, threading.excepthook, sys.unraisablehook, warnings.showwarning)
     root.handlers, root.level = [handler], logging.getLevelName(level.upper())
     _hook_exceptions()
-    logging.captureWarnings(capture=True)
     try:
         yield
     finally:
-        logging.captureWarnings(capture=False)
-        sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
+        sys.excepthook, threading.excepthook, sys.unraisablehook, warnings.showwarning = hooks
         root.handlers, root.level = before
 
 
@@ -206,8 +205,9 @@ def _is_ours(record: logging.LogRecord) -> bool:
 
 
 def _hook_exceptions() -> None:
-    # Python's own hooks print an exception's words
+    # Python's own hooks print an exception's or a warning's words
     log = get("process")
     sys.excepthook = lambda _, fault, __: log.critical("uncaught", exc_info=fault)
     threading.excepthook = lambda given: log.critical("uncaught_in_thread", exc_info=given.exc_value)
     sys.unraisablehook = lambda given: log.error("unraisable", exc_info=given.exc_value)
+    warnings.showwarning = lambda _, kind, *__: log.warning("warned", reason=kind.__name__)

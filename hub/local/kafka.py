@@ -92,6 +92,16 @@ class LocalKafka:
         """Whether the broker's process is alive."""
         return self._broker() is not None
 
+    @property
+    def is_mine(self) -> bool:
+        """Whether this object started it, and so stops it."""
+        return self._leash is not None
+
+    @property
+    def log(self) -> Path:
+        """The broker's own words."""
+        return self.folder / "broker.log"
+
     def start(self) -> None:
         """Start and wait until it answers; formats the folder the first time. A broker already running in the folder is used."""
         with one_starter(self.folder):
@@ -142,14 +152,14 @@ class LocalKafka:
             return
         self._progress("formatting the broker's folder")
         tool = [*java, "kafka.tools.StorageTool", "format", "-t", _CLUSTER_ID, "-c", str(self._properties)]
-        with self._log.open("ab") as log:
+        with self.log.open("ab") as log:
             done = subprocess.run(tool, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False)  # noqa: S603 - our own words
         if done.returncode:
-            raise BrokerDidNotStart(f"The broker's folder could not be formatted. Its own words are in {self._log}")
+            raise BrokerDidNotStart(f"The broker's folder could not be formatted. Its own words are in {self.log}")
 
     def _spawn(self, command: list[str]) -> None:
         self._pid_file.unlink(missing_ok=True)
-        with self._log.open("ab") as log:
+        with self.log.open("ab") as log:
             self._leash = subprocess.Popen(  # noqa: S603 - our own words
                 ["/bin/sh", "-c", _LEASH, str(self._pid_file), *command],
                 stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True,
@@ -165,7 +175,7 @@ class LocalKafka:
                 return
             time.sleep(0.1)
         self.kill()
-        raise BrokerDidNotStart(f"Apache Kafka did not start. Its own words are in {self._log}")
+        raise BrokerDidNotStart(f"Apache Kafka did not start. Its own words are in {self.log}")
 
     def _end(self, how: Callable[[psutil.Process], None]) -> None:
         leash, self._leash = self._leash, None
@@ -196,10 +206,6 @@ class LocalKafka:
     @property
     def _data(self) -> Path:
         return self.folder / "data"
-
-    @property
-    def _log(self) -> Path:
-        return self.folder / "broker.log"
 
     @property
     def _pid_file(self) -> Path:

@@ -1,7 +1,8 @@
 """The real PostgreSQL from a wheel, for newcomers and tests: a Unix socket in its own folder, no port, no password. Never for production.
 
 Works as root too (the server then runs as a user of its own, which the wheel creates; the folders above get readable for it, so a test's
-folder must not hold a secret). Whoever started it stops it; a second command in the same folder uses the running one.
+folder must not hold a secret). It ends with its starter, however that ends: a shell reads a pipe of the starter's and stops the server
+when it closes. A second command in the same folder uses the running server and leaves it.
 """
 
 import atexit
@@ -27,6 +28,9 @@ max_connections = 100
 shared_buffers = 64MB
 timezone = UTC
 """
+# a line on the pipe lets go of the server; an end without one means that the starter is gone
+_LEASH = 'read -r _ || kill -INT "$0"'
+_STOP_SECONDS = 30.0
 _FASTER = "fsync = off\nfull_page_writes = off\n"
 
 
@@ -41,7 +45,7 @@ class LocalPostgres:
         self.folder = folder.resolve()
         self._durable, self._progress = durable, progress
         self._server: PostgresServer | None = None
-        self._is_mine = False
+        self._leash: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start, the first time also create. A server already running in the folder is used."""
@@ -52,16 +56,16 @@ class LocalPostgres:
                 return
             self._progress("starting PostgreSQL")
             self._run(server)
-        self._is_mine = True
+            self._leash = _leash(server)
         atexit.register(self.stop)
 
     def stop(self, mode: StopMode = "fast") -> None:
         """Stop it; `immediate` is the outage: connections break in mid-sentence, and the next start recovers. Only for the starter."""
-        server = self._server
-        if server is None or not self._is_mine:
+        server, leash, self._leash = self._server, self._leash, None
+        if server is None or leash is None:
             return
         atexit.unregister(self.stop)
-        self._is_mine = False
+        leash.communicate(b"\n", timeout=_STOP_SECONDS)
         _control(server, "-w", "-m", mode, "-D", str(server.pgdata), "stop")
 
     def url(self, database: str = "postgres") -> str:
@@ -124,6 +128,13 @@ def _is_running(server: "PostgresServer") -> bool:
 
     running = PostmasterInfo.read_from_pgdata(server.pgdata)
     return running is not None and running.is_running() and running.status == "ready"
+
+
+def _leash(server: "PostgresServer") -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(  # noqa: S603 - our own words
+        ["/bin/sh", "-c", _LEASH, str(server.get_pid())],
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )
 
 
 def _control(server: "PostgresServer", *words: str) -> None:

@@ -1,9 +1,12 @@
 """The local database: real, reached by a socket of its own folder, and able to fail on command."""
 
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import asyncpg
+import psutil
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -11,6 +14,15 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from hub.database_url import for_sqlalchemy
 from hub.local.postgres import DatabaseDidNotStart, LocalPostgres
 
+_KILLED_STARTER = """
+import os, signal, sys
+from pathlib import Path
+from hub.local.postgres import LocalPostgres
+server = LocalPostgres(Path(sys.argv[1]), durable=False)
+server.start()
+print((Path(sys.argv[1]) / "data" / "postmaster.pid").read_text().split()[0], flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
 pytestmark = pytest.mark.database
 
 
@@ -66,6 +78,16 @@ async def test_a_second_start_in_the_folder_leaves_the_server_to_its_starter(pos
         assert second.url() == postgres.url()
     connection = await asyncpg.connect(postgres.url())
     await connection.close()
+
+
+def test_the_server_ends_when_its_starter_is_killed(tmp_path: Path) -> None:
+    """kill -9 of the starter leaves no server behind: its leash closes."""
+    starter = subprocess.run(
+        [sys.executable, "-c", _KILLED_STARTER, str(tmp_path)], capture_output=True, text=True, timeout=120, check=False,
+    )
+    pid = int(starter.stdout)
+    if psutil.pid_exists(pid):
+        psutil.Process(pid).wait(30)
 
 
 def test_a_server_not_started_has_no_address(tmp_path: Path) -> None:

@@ -151,10 +151,7 @@ def test_a_warning_a_thread_and_a_task_show_no_words(said: Said) -> None:
     """Python's own hooks would print them to standard error."""
 
     def fails() -> None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("default")
-            logging.captureWarnings(capture=True)
-            warnings.warn(CANARY, UserWarning, stacklevel=1)
+        warnings.showwarning(CANARY, UserWarning, "x.py", 1)
         thread = threading.Thread(target=lambda: int(CANARY))
         thread.start()
         thread.join()
@@ -163,7 +160,7 @@ def test_a_warning_a_thread_and_a_task_show_no_words(said: Said) -> None:
         loop.close()
 
     told = [(line["event"], line.get("error")) for line in said(fails)]
-    assert told == [("library", None), ("uncaught_in_thread", "ValueError"), ("library", "RuntimeError")]
+    assert told == [("warned", None), ("uncaught_in_thread", "ValueError"), ("library", "RuntimeError")]
 
 
 def test_a_library_that_repeats_itself_is_held_back_and_counted() -> None:

@@ -1,0 +1,93 @@
+"""`hub topics`: table 1 for people, and against a cluster. Creates what is missing; never alters or deletes."""
+
+import asyncio
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Column, Table
+
+from contracts.topics import TOPICS
+from hub import topic_admin
+from hub.ground import standing_kafka
+from hub.settings import Settings, read_settings
+
+Vendors = Annotated[list[str] | None, typer.Option("--vendor", help="A vendor; may be repeated. Without: every vendor of the register.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")]
+
+_topics = typer.Typer(help="Table 1: the topics.", invoke_without_command=True)
+
+
+@_topics.callback()
+def show(context: typer.Context, as_json: Json = False) -> None:
+    """Show table 1: every topic, what it carries and how it is kept; or set it against a cluster (create, check).
+
+    Example: [bold]hub topics --json[/bold]
+    """
+    if context.invoked_subcommand:
+        return
+    rows = [asdict(topic) | {"config": topic.config} for topic in TOPICS]
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    table = Table(Column("topic", no_wrap=True), "way", "carries", "key", "partitions", "kept", title="Table 1: the topics")
+    for topic in TOPICS:
+        kept = "newest per key" if topic.compacted else f"{topic.retention_days} days"
+        table.add_row(topic.name, topic.direction, topic.carries, topic.key, str(topic.partitions), kept)
+    Console(highlight=False).print(table)
+
+
+@_topics.command()
+def create(vendor: Vendors = None) -> None:
+    """Create the topics that are missing. What is there is left as it is: running it twice is safe.
+
+    Example: [bold]hub topics create --vendor fjord --vendor vidde[/bold]
+    """
+    settings = read_settings()
+    vendors = _vendors(settings, vendor)
+    with standing_kafka(settings, progress=_progress) as connection:
+        made = asyncio.run(topic_admin.create(connection, vendors=vendors))
+    for name in made:
+        typer.echo(f"created {name}")
+    typer.echo(f"{len(made)} created, {len(topic_admin.wanted(vendors)) - len(made)} were there.")
+
+
+@_topics.command()
+def check(vendor: Vendors = None, as_json: Json = False) -> None:
+    """Compare a cluster with table 1. Exit 0: as it should be, 1: differences.
+
+    Example: [bold]hub topics check --vendor fjord[/bold]
+    """
+    settings = read_settings()
+    with standing_kafka(settings, progress=_progress) as connection:
+        found = asyncio.run(topic_admin.check(connection, vendors=_vendors(settings, vendor)))
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in found], indent=2))
+    else:
+        _print_differences(found)
+    raise typer.Exit(int(bool(found)))
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command and its two subcommands."""
+    app.add_typer(_topics, name="topics")
+
+
+def _vendors(settings: Settings, given: list[str] | None) -> tuple[str, ...]:
+    return tuple(given) if given else settings.register().vendors
+
+
+def _print_differences(found: tuple[topic_admin.Difference, ...]) -> None:
+    if not found:
+        typer.echo("All topics are as table 1 has them.")
+        return
+    table = Table(Column("topic", no_wrap=True), "what", "table 1", "cluster")
+    for one in found:
+        table.add_row(one.topic, one.what, one.wanted, one.found)
+    Console(highlight=False).print(table)
+
+
+def _progress(line: str) -> None:
+    Console(stderr=True, highlight=False).print(line, style="dim")
