@@ -75,13 +75,15 @@ def writing(
     root = logging.getLogger()
     before = (root.handlers, root.level)
     hooks = (sys.excepthook, threading.excepthook, sys.unraisablehook, warnings.showwarning)
-    root.handlers, root.level = [handler], logging.getLevelName(level.upper())
+    root.handlers = [handler]
+    root.setLevel(level.upper())  # loggers remember what is enabled: only setLevel makes them forget
     _hook_exceptions()
     try:
         yield
     finally:
         sys.excepthook, threading.excepthook, sys.unraisablehook, warnings.showwarning = hooks
-        root.handlers, root.level = before
+        root.handlers = before[0]
+        root.setLevel(before[1])
 
 
 class _Handler(logging.StreamHandler[TextIO]):

@@ -174,6 +174,20 @@ def test_a_library_that_repeats_itself_is_held_back_and_counted() -> None:
     assert passed == [None] * 5 + [895] + [None] * 4
 
 
+def test_a_level_holds_also_for_loggers_that_have_spoken_before(said: Said) -> None:
+    """A logger remembers what is enabled: a stricter block makes it forget."""
+
+    def speaks() -> None:
+        logging.getLogger("aiokafka").error("x")
+        inner = io.StringIO()
+        with writing(level="critical", stream=inner):
+            logging.getLogger("aiokafka").error("y")
+        assert inner.getvalue() == ""
+        logging.getLogger("aiokafka").error("z")
+
+    assert len(said(speaks)) == 2
+
+
 def test_our_own_lines_are_never_held_back() -> None:
     """Each event of ours is said once and counts."""
     record = logging.LogRecord("hub.lanes", logging.INFO, "x", 1, {"event": "a"}, None, None)
