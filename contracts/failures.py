@@ -135,6 +135,11 @@ class Rule(Enum):
         "MsgId må være en UUID.",
         "MsgId must be a UUID.",
     )
+    MSG_ID_USED_TWICE = (
+        "msg-id-used-twice", "E10",
+        "Denne MsgId er brukt før, i en melding med annet innhold. Meldingen er ikke behandlet. Send den på nytt med ny MsgId.",
+        "This MsgId was used before, in a message with other content. The message was not dealt with. Send it anew with a new MsgId.",
+    )
     RECEIVER_UNKNOWN = (
         "receiver-unknown", "E10",
         "Mottakerens HER-id er ikke kjent her.",

@@ -1,0 +1,187 @@
+"""The fold: one record of the log and the case it concerns, in; the case after and everything that leaves, out.
+
+Production, `hub check`, dry run, replay and tests call this one function. It has no clock (`stamp.at` is the log's own append time),
+no broker and no disk, and it never raises for what a message holds: what raises here is our fault and sets the message aside.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+from uuid import UUID
+
+from contracts.events import JournalLine, LetterWritten
+from contracts.failures import Failure, Outcome, Rule
+from contracts.records import Outgoing
+from contracts.topics import OUTBOX, of_vendor
+from hub.case.conversations import Speaker
+from hub.case.decision import Claimed, Context, Decision, LetterDraft
+from hub.case.entries import Discard, Entry, Read, Receipt, Refused, Rejected, Unread
+from hub.case.fold import Fold
+from hub.case.state import Case
+from hub.processes import row_of
+from schemas.documents import MsgInfo
+from translators.apprec_to_delivery import delivery
+from translators.cloud_event import cloud_event
+from translators.failure_to_apprec import XML, apprec
+from translators.failure_to_transport_error import notice, transport_error
+
+
+def decide(case: Case, entry: Entry, context: Context) -> Decision:
+    """What follows from this record. A record that reception wrote twice leaves no trace at all."""
+    if context.claimed is Claimed.WRITTEN_TWICE:
+        return Decision(case, Outcome.DUPLICATE, note="written twice")
+    decision = _refusal(case, entry, context) or _DECIDE[type(entry)](case, entry, context)
+    return _journalled(_with_letter(decision, entry, context), entry, context)
+
+
+def set_aside(case: Case, entry: Entry, context: Context, *, fault: str) -> Decision:
+    """The fault is ours: the message waits in a letter, and its sender hears nothing yet."""
+    letter = _letter(entry, context, "hub", Failure.of(Rule.SET_ASIDE), detail=fault)
+    aside = replace(case, set_aside=(*case.set_aside, str(letter.letter_id)))
+    decision = Decision(aside, Outcome.SET_ASIDE, letter=letter, failure=letter.failure, resolved=_replayed(entry))
+    return _journalled(_with_letter(decision, entry, context), entry, context)
+
+
+# what may not be heard
+
+def _refusal(case: Case, entry: Entry, context: Context) -> Decision | None:
+    if entry.origin.letter_id and not context.letter_open:
+        return Decision(case, Outcome.DUPLICATE, note="letter already dealt with")
+    if context.claimed is Claimed.FIRST:
+        return None
+    told = []
+    if context.claimed is Claimed.OTHER_CONTENT:
+        told = [notice(Failure.of(Rule.MSG_ID_USED_TWICE), stamp=context.stamp, vendor=entry.origin.vendor)]
+    return Decision(case, Outcome.DUPLICATE, told, resolved=_replayed(entry), note=context.claimed.value)
+
+
+def _replayed(entry: Entry) -> tuple[str, str] | None:
+    return (entry.origin.letter_id, "replayed") if entry.origin.letter_id else None
+
+
+# one function per kind of record
+
+def _read(case: Case, entry: Read, context: Context) -> Decision:
+    row = row_of(entry.process, entry.element, entry.code)
+    fold = Fold(case, context.case_key, context.stamp, _speaker(entry))
+    fold.tell_all(row.translate(entry.message))
+    fold.outgoing += _answer(entry, context)
+    after = replace(fold.case, set_aside=tuple(letter for letter in fold.case.set_aside if letter != entry.origin.letter_id))
+    handed_on = entry.message.msg_info.msg_id if entry.hand_on_to else None
+    return Decision(after, Outcome.DELIVERED, fold.outgoing, resolved=_replayed(entry), handed_on=handed_on, note=fold.note)
+
+
+def _answer(entry: Read, context: Context) -> list[Outgoing]:
+    """The receipt we owe, or the message itself to the party that owes it; and what there is to mend."""
+    info, vendor = entry.message.msg_info, entry.origin.vendor
+    answer = [notice(failure, stamp=context.stamp, vendor=vendor, index=i) for i, failure in enumerate(entry.notices)]
+    if entry.hand_on_to:
+        answer.append(_handed_on(entry.hand_on_to, context))
+    if entry.receipted:
+        answer.append(apprec(info, None, stamp=context.stamp, vendor=vendor, key=context.case_key))
+    return answer
+
+
+def _handed_on(vendor: str, context: Context) -> Outgoing:
+    return Outgoing(of_vendor(OUTBOX, vendor), context.case_key.encode(), context.body, XML)
+
+
+def _receipt(case: Case, entry: Receipt, context: Context) -> Decision:
+    outgoing = [delivery(entry.apprec, stamp=context.stamp)]
+    if entry.hand_on_to:
+        outgoing.append(_handed_on(entry.hand_on_to, context))
+    return Decision(case, Outcome.DELIVERED, outgoing, resolved=_replayed(entry))
+
+
+def _rejected(case: Case, entry: Rejected, context: Context) -> Decision:
+    letter = _letter(entry, context, "sender", entry.failure, msg_id=entry.msg_info.msg_id, process=entry.process)
+    if entry.by_apprec:
+        told = apprec(entry.msg_info, entry.failure, stamp=context.stamp, vendor=entry.origin.vendor, key=context.case_key)
+    else:
+        told = transport_error(entry.failure, stamp=context.stamp, vendor=entry.origin.vendor)
+    return Decision(case, Outcome.REJECTED, [told], letter, resolved=_replayed(entry), failure=entry.failure)
+
+
+def _refused(case: Case, entry: Refused, context: Context) -> Decision:
+    letter = _letter(entry, context, "door", entry.failure, msg_id=entry.msg_id, process=entry.process)
+    told = transport_error(entry.failure, stamp=context.stamp, vendor=entry.origin.vendor)
+    return Decision(case, Outcome.REFUSED, [told], letter, resolved=_replayed(entry), failure=entry.failure)
+
+
+def _unread(case: Case, entry: Unread, context: Context) -> Decision:
+    letter = _letter(entry, context, "hub", Failure.of(Rule.SET_ASIDE), detail=entry.fault)
+    return Decision(case, Outcome.SET_ASIDE, letter=letter, resolved=_replayed(entry), failure=letter.failure)
+
+
+def _discarded(case: Case, entry: Discard, context: Context) -> Decision:
+    """The sender of a message that was never delivered is told so, once: X99 with the reason that it was discarded."""
+    letter_id = entry.origin.letter_id or ""
+    told = _discard_answer(entry.msg_info, context, entry.origin.vendor)
+    after = replace(case, set_aside=tuple(letter for letter in case.set_aside if letter != letter_id))
+    return Decision(after, Outcome.REJECTED, told, resolved=(letter_id, "discarded"), failure=Failure.of(Rule.DISCARDED))
+
+
+def _discard_answer(info: MsgInfo | None, context: Context, vendor: str) -> list[Outgoing]:
+    failure = Failure.of(Rule.DISCARDED)
+    if info is None:
+        return [transport_error(failure, stamp=context.stamp, vendor=vendor)]
+    return [apprec(info, failure, stamp=context.stamp, vendor=vendor, key=context.case_key)]
+
+
+_DECIDE: Final[dict[type[Entry], Callable[[Case, Any, Context], Decision]]] = {
+    Read: _read, Receipt: _receipt, Rejected: _rejected, Refused: _refused, Unread: _unread, Discard: _discarded,
+}
+
+
+# what is said of it
+
+def _speaker(entry: Read) -> Speaker:
+    info = entry.message.msg_info
+    reference = info.conversation_ref
+    patient = info.patient.national_id if info.patient else None
+    return Speaker(
+        patient=patient.reveal() if patient else "", office=entry.office, service=entry.process, code=entry.code,
+        stated_at=info.gen_date, msg_id=info.msg_id, answers=reference.ref_to_parent if reference else None,
+        thread=reference.ref_to_conversation if reference else None, is_answer=entry.element == "Notat",
+    )
+
+
+def _letter(
+    entry: Entry, context: Context, fault: str, failure: Failure, *, msg_id: str | None = None, process: str | None = None,
+    detail: str | None = None,
+) -> LetterDraft:
+    if isinstance(entry, Read):
+        msg_id, process = entry.message.msg_info.msg_id, entry.process
+    return LetterDraft(context.stamp.id_of("letter"), fault, failure, msg_id, process, detail)
+
+
+def _with_letter(decision: Decision, entry: Entry, context: Context) -> Decision:
+    """A letter is announced to the operators; its bytes stay in memory."""
+    letter = decision.letter
+    if letter is None:
+        return decision
+    written = LetterWritten(
+        letter_id=letter.letter_id, fault=letter.fault, rule=Rule[letter.failure.rule].id, code=letter.failure.code,
+        path=letter.failure.path, line=letter.failure.line, vendor=entry.origin.vendor, service=letter.process,
+        case=_case_of(entry, context), source=str(entry.origin.source), written_at=context.stamp.at,
+    )
+    return replace(decision, outgoing=[*decision.outgoing, cloud_event(written, "written", stamp=context.stamp, key=context.case_key)])
+
+
+def _case_of(entry: Entry, context: Context) -> str | None:
+    return context.case_key if isinstance(entry, Read) else None
+
+
+def _journalled(decision: Decision, entry: Entry, context: Context) -> Decision:
+    failure, stamp = decision.failure, context.stamp
+    line = JournalLine(
+        source=str(entry.origin.source), log=f"{stamp.partition}/{stamp.offset}", vendor=entry.origin.vendor,
+        service=getattr(entry, "process", None), code=getattr(entry, "code", None), outcome=decision.outcome.value,
+        rule=Rule[failure.rule].id if failure else None, failure_code=failure.code if failure else None,
+        path=failure.path if failure else None, line=failure.line if failure else None,
+        leniencies=getattr(entry, "leniencies", ()), note=decision.note, msg_id=UUID(stamp.cause) if stamp.cause else None,
+        case=_case_of(entry, context), events=len(decision.outgoing), received_at=entry.origin.received_at, decided_at=stamp.at,
+    )
+    source = entry.origin.source
+    told = cloud_event(line, stamp=stamp, key=f"{source.topic}/{source.partition}")
+    return replace(decision, outgoing=[*decision.outgoing, told])

@@ -1,0 +1,266 @@
+"""Table 4: process × direction × code → sync or async, what must be there, translator, topic.
+
+From the validation matrix of the appointment processes (appointments.md 14, 10) and the flows of the dialogue (dialogue.md 1.3).
+A row without a translator is known and not carried yet. Adding a message type is a row here, a translator, and golden cases.
+Match on the code's value, never on its display name (appointments.md 2.2).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import partial
+from typing import Final
+
+from contracts.topics import ACCESS, APPOINTMENTS, DELIVERIES, Topic
+from schemas.kodeverk import Kodeverk
+from schemas.kodeverk.foresporsel_7601 import OID as OID_7601
+from schemas.kodeverk.foresporsel_7601 import Foresporsel7601 as Ber
+from schemas.kodeverk.kommunikasjonstest_7603 import OID as OID_7603
+from schemas.kodeverk.kommunikasjonstest_7603 import Kommunikasjonstest7603
+from schemas.kodeverk.meldingens_funksjon_8279 import MeldingensFunksjon8279 as Funksjon
+from schemas.kodeverk.svar_7602 import OID as OID_7602
+from schemas.kodeverk.svar_7602 import Svar7602 as Svar
+from translators.hodemelding_to_statements import Translate, asked, blocked, request_ended, says, visit
+from translators.statements import Said
+
+
+class Need(StrEnum):
+    """Whether a part must be there."""
+
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+    ABSENT = "absent"
+
+
+class Direction(StrEnum):
+    """Who wrote it: the office, or somebody who asks the office."""
+
+    FROM_OFFICE = "from the office"
+    TO_OFFICE = "to the office"
+
+
+class Timing(StrEnum):
+    """Asynchronous messages are receipted; synchronous ones never (appointments.md 11.4)."""
+
+    ASYNC = "async"
+    SYNC = "sync"
+    AS_REQUEST = "as the request"
+    """A refusal follows the request it answers: its own `Ack` tells which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process of the register, and the message types it goes by. The first is the one we send (conflict C1)."""
+
+    name: str
+    types: tuple[Funksjon, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One legal message."""
+
+    process: str
+    element: str
+    code: Kodeverk
+    system: str
+    """OID of the code list that belongs here: a push carries codes of 7602 in `TypeForesp`."""
+    direction: Direction
+    timing: Timing
+    conversation: Need
+    xcal: Need
+    helsepersonell: Need = Need.ABSENT
+    pasientrelasjon: Need = Need.ABSENT
+    vedlegg: Need = Need.ABSENT
+    translator: Translate | None = None
+    topic: Topic | None = None
+    listed: bool = True
+    """False: legal here by our reading alone, a named leniency (codes 26, 30, 31, 33 outside the lists of the standard)."""
+
+    @property
+    def translate(self) -> Translate:
+        """The translator of a row that is carried."""
+        assert self.translator is not None, "read refuses what is not carried"  # noqa: S101
+        return self.translator
+
+
+PROCESSES: Final = (
+    Process("Timereservasjon", (Funksjon.DIALOG_INNBYGGER_TIMERESERVASJON,)),
+    Process("Avtaleutsending", (Funksjon.DIALOG_INNBYGGER_AVTALEUTSENDING,)),
+    Process("Avtaleavbestilling", (Funksjon.DIALOG_INNBYGGER_AVTALEAVBESTILLING, Funksjon.DIALOG_INNBYGGER_AVTALEBESTILLING)),
+    Process("Timeonske", (Funksjon.DIALOG_INNBYGGER_TIMEONSKE,)),
+    Process("TimeonskeUngdom", (Funksjon.DIALOG_INNBYGGER_TIMEONSKEUNGDOM,)),
+    Process("Timer", (Funksjon.DIALOG_INNBYGGER_TIMER,)),
+    Process("BehandlerOversikt", (Funksjon.DIALOG_INNBYGGER_BEHANDLEROVERSIKT,)),
+    Process("Digitalbruker", (Funksjon.DIALOG_INNBYGGER_DIGITALBRUKER,)),
+    Process("Test", (Funksjon.DIALOG_INNBYGGER_TEST,)),
+    Process("Ekonsultasjon", (Funksjon.DIALOG_INNBYGGER_EKONSULTASJON,)),
+    Process("Ekontakt", (Funksjon.DIALOG_INNBYGGER_EKONTAKT,)),
+    Process("Reseptfornyelse", (Funksjon.DIALOG_INNBYGGER_RESEPTFORNYELSE,)),
+    Process("Helsepersonell", (Funksjon.DIALOG_INNBYGGER_HELSEPERSONELL,)),
+    Process("Koordinator", (Funksjon.DIALOG_INNBYGGER_KOORDINATOR,)),
+    Process("Journal", (Funksjon.DIALOG_INNBYGGER_JOURNAL,)),
+    Process("Meldingsformidling", (Funksjon.DIALOG_INNBYGGER_MELDINGSFORMIDLING,)),
+)
+
+_R, _O, _A = Need.REQUIRED, Need.OPTIONAL, Need.ABSENT
+
+_push = partial(
+    Row, element="Foresporsel", system=OID_7602, direction=Direction.FROM_OFFICE, timing=Timing.ASYNC, conversation=_A, xcal=_R,
+    topic=APPOINTMENTS,
+)
+_answer = partial(
+    Row, element="Notat", system=OID_7602, direction=Direction.FROM_OFFICE, timing=Timing.ASYNC, conversation=_R, xcal=_O,
+    topic=APPOINTMENTS,
+)
+_told = partial(_answer, xcal=_R, helsepersonell=_O, vedlegg=_O)
+_quick_answer = partial(_answer, timing=Timing.SYNC, topic=None)
+_request = partial(
+    Row, element="Foresporsel", system=OID_7601, direction=Direction.TO_OFFICE, timing=Timing.ASYNC, conversation=_A, xcal=_R,
+    pasientrelasjon=_O, topic=APPOINTMENTS,
+)
+_question = partial(_request, timing=Timing.SYNC, xcal=_A, topic=None)
+
+_TIMERESERVASJON: Final = (
+    _push("Timereservasjon", code=Svar.TIMERESERVASJON_BEKREFTET, translator=says(Said.CONFIRMED)),
+    _push("Timereservasjon", code=Svar.ENDRING_AV_TIME_BEKREFTET, translator=says(Said.CHANGED)),
+    _push("Timereservasjon", code=Svar.AVBESTILLING_AV_TIME_BEKREFTET, translator=says(Said.CANCELLED)),
+    _push("Timereservasjon", code=Svar.PASIENT_IKKE_MOTT, translator=says(Said.NO_SHOW)),
+    _push("Timereservasjon", code=Ber.MOA, system=OID_7601, translator=visit),
+    _told("Timereservasjon", code=Svar.TIMERESERVASJON_BEKREFTET, translator=says(Said.CONFIRMED)),
+    _told("Timereservasjon", code=Svar.ENDRING_AV_TIME_BEKREFTET, translator=says(Said.CHANGED)),
+    _answer("Timereservasjon", code=Svar.TIME_IKKE_TILGJENGELIG, vedlegg=_O, translator=says(Said.NOT_BOOKED)),
+    _answer("Timereservasjon", code=Svar.TIME_KUNNE_IKKE_ENDRES, vedlegg=_O, translator=says(Said.CHANGE_REFUSED)),
+    _answer("Timereservasjon", code=Svar.AVBESTILLING_AV_TIME_BEKREFTET, vedlegg=_O, translator=says(Said.CANCELLED)),
+    _answer("Timereservasjon", code=Svar.TIME_KUNNE_IKKE_AVBESTILLES, vedlegg=_O, translator=says(Said.CANCELLATION_REFUSED)),
+    _quick_answer("Timereservasjon", code=Svar.BESTILTE_TIMER, xcal=_R),
+    _quick_answer("Timereservasjon", code=Svar.INGEN_BESTILTE_TIMER, xcal=_A),
+    _quick_answer("Timereservasjon", code=Svar.LEDIGE_TIMER, xcal=_R, helsepersonell=_O),
+    _quick_answer("Timereservasjon", code=Svar.INGEN_LEDIGE_TIMER, xcal=_A),
+    _request("Timereservasjon", code=Ber.RT, vedlegg=_O, translator=says(Said.REQUESTED)),
+    _request("Timereservasjon", code=Ber.ART, translator=says(Said.CANCELLATION_REQUESTED)),
+    _question("Timereservasjon", code=Ber.HLT, translator=asked),
+    _question("Timereservasjon", code=Ber.HBT),
+)
+
+
+def _of(process: str, rows: Iterable[Row]) -> tuple[Row, ...]:
+    return tuple(replace(row, process=process) for row in rows)
+
+
+_AVTALEUTSENDING: Final = _of("Avtaleutsending", _TIMERESERVASJON[:5])
+"""The same content under another name, depending on which process the actor has active (appointments.md 10.6)."""
+_AVTALEAVBESTILLING: Final = (
+    _request("Avtaleavbestilling", code=Ber.ART),
+    _answer("Avtaleavbestilling", code=Svar.AVBESTILLING_AV_TIME_BEKREFTET),
+    _answer("Avtaleavbestilling", code=Svar.TIME_KUNNE_IKKE_AVBESTILLES),
+)
+_TIMEONSKE: Final = (
+    _request("Timeonske", code=Ber.OT, xcal=_A, vedlegg=_O),
+    _request("Timeonske", code=Ber.OET, vedlegg=_O),
+    _request("Timeonske", code=Ber.OAT, vedlegg=_O),
+    _answer("Timeonske", code=Svar.TIMERESERVASJON_BEKREFTET),
+    _answer("Timeonske", code=Svar.TIME_IKKE_TILGJENGELIG, xcal=_A),
+    _answer("Timeonske", code=Svar.ENDRING_AV_TIME_BEKREFTET),
+    _answer("Timeonske", code=Svar.AVBESTILLING_AV_TIME_BEKREFTET),
+    _answer("Timeonske", code=Svar.TIME_KUNNE_IKKE_AVBESTILLES),
+    _answer("Timeonske", code=Svar.TIMERESERVASJON_HOS_ANNEN_BEHANDLER_BEKREFTET, xcal=_R, helsepersonell=_R),
+    _answer("Timeonske", code=Svar.TIME_KUNNE_IKKE_ENDRES),
+)
+_TIMER: Final = (
+    _request("Timer", code=Ber.HE), _request("Timer", code=Ber.OET), _request("Timer", code=Ber.OAB),
+    _request("Timer", code=Svar.TIMERESERVASJON_BEKREFTET, system=OID_7602),
+    _answer("Timer", code=Svar.SVAR_PA_HENVENDELSE, xcal=_R),
+    _answer("Timer", code=Svar.ENDRING_AV_TIME_BEKREFTET, xcal=_R),
+    _answer("Timer", code=Svar.TIME_KUNNE_IKKE_ENDRES, xcal=_R),
+    _answer("Timer", code=Svar.AVSLUTNING_AV_BEHANDLINGSFORLOP_BEKREFTET, xcal=_R),
+    _answer("Timer", code=Svar.BEHANDLINGSFORLOP_KUNNE_IKKE_AVSLUTTES, xcal=_R),
+)
+_LOOKUPS: Final = (
+    _question("BehandlerOversikt", code=Ber.HB),
+    _quick_answer("BehandlerOversikt", code=Svar.BEHANDLERE, xcal=_A, helsepersonell=_R),
+    _quick_answer("BehandlerOversikt", code=Svar.BEHANDLERE_IKKE_FUNNET, xcal=_A),
+    _request("Digitalbruker", code=Ber.SDAB, xcal=_A),
+    _push("Digitalbruker", code=Ber.SIDAB, system=OID_7601, xcal=_A),
+    _answer("Digitalbruker", code=Svar.DIGITALE_AKTIVE_BRUKERE, direction=Direction.TO_OFFICE, xcal=_A),
+    _answer("Digitalbruker", code=Svar.INGEN_DIGITALE_BRUKERE, direction=Direction.TO_OFFICE, xcal=_A),
+    _question("Test", code=Kommunikasjonstest7603.KT, system=OID_7603),
+    _question("Test", code=Kommunikasjonstest7603.RKT, system=OID_7603, direction=Direction.FROM_OFFICE),
+)
+
+
+def _dialogue(process: str, *, asks: tuple[Ber, ...], answers: tuple[Svar, ...], starts: tuple[Ber, ...] = ()) -> tuple[Row, ...]:
+    """A dialogue of words: what the citizen asks, what the office answers, and what the office starts by itself (dialogue.md 1.3)."""
+    return (
+        *(_request(process, code=code, xcal=_A, vedlegg=_O, topic=None) for code in asks),
+        *(_answer(process, code=code, xcal=_A, vedlegg=_O, topic=None) for code in answers),
+        *(_push(process, code=code, system=OID_7601, xcal=_A, vedlegg=_O, topic=None) for code in starts),
+    )
+
+
+_BOTH_STARTS: Final = (Ber.DI, Ber.EKI)
+_DIALOGUES: Final = (
+    *_dialogue("Reseptfornyelse", asks=(Ber.RF, Ber.RFER),
+               answers=(Svar.RESEPT_ER_FORNYET, Svar.RESEPT_KAN_IKKE_FORNYES, Svar.RESEPTER_DELVIS_FORNYET)),
+    *_dialogue("Ekonsultasjon", asks=(Ber.SB,), answers=(Svar.SVAR_PA_SPORSMAL_FRA_BEHANDLER, Svar.DIALOG_AVSLUTTET,
+               Svar.SVAR_FRA_INNBYGGER), starts=_BOTH_STARTS),
+    *_dialogue("Ekontakt", asks=(Ber.HE, Ber.BA), answers=(Svar.SVAR_PA_HENVENDELSE, Svar.DIALOG_AVSLUTTET, Svar.ATTEST_ER_FERDIGSTILT,
+               Svar.ATTEST_KAN_IKKE_UTSTEDES, Svar.SVAR_FRA_INNBYGGER), starts=_BOTH_STARTS),
+    *_dialogue("Helsepersonell", asks=(Ber.SB,), answers=(Svar.SVAR_PA_SPORSMAL_FRA_BEHANDLER, Svar.SVAR_FRA_INNBYGGER),
+               starts=_BOTH_STARTS),
+    *_dialogue("Journal", asks=(Ber.SB,), answers=(Svar.SVAR_PA_SPORSMAL_FRA_BEHANDLER,)),
+)
+
+_REFUSALS: Final = {
+    Svar.FORESPORSEL_AVVIST: (request_ended, DELIVERIES),
+    Svar.IKKE_TILGANG: (blocked, ACCESS),
+    Svar.GENERELL_FEIL: (request_ended, DELIVERIES),
+    Svar.TJENESTE_TILBYS_IKKE: (request_ended, DELIVERIES),
+}
+_LISTED: Final = {
+    Svar.FORESPORSEL_AVVIST: {"Timereservasjon", "Timeonske", "TimeonskeUngdom", "Digitalbruker", "Reseptfornyelse", "Ekonsultasjon",
+                              "Ekontakt", "Helsepersonell", "Journal"},
+    Svar.IKKE_TILGANG: {"Timereservasjon", "Timeonske", "TimeonskeUngdom", "BehandlerOversikt", "Reseptfornyelse", "Ekonsultasjon",
+                        "Ekontakt", "Helsepersonell", "Journal"},
+    Svar.GENERELL_FEIL: {"BehandlerOversikt", "Digitalbruker", "Ekonsultasjon", "Ekontakt", "Helsepersonell", "Journal"},
+    Svar.TJENESTE_TILBYS_IKKE: set[str](),
+}
+"""Where the standard lists each refusal (dialogue.md 2.2, appointments.md 9.2)."""
+_refusal = partial(_answer, timing=Timing.AS_REQUEST, helsepersonell=_A, vedlegg=_O)
+_ANYWHERE: Final = tuple(
+    _refusal(process.name, code=code, translator=translator, topic=topic, listed=process.name in _LISTED[code])
+    for process in PROCESSES for code, (translator, topic) in _REFUSALS.items()
+)
+"""26, 30, 31 and 33 are read in every process, carried or not."""
+
+ROWS: Final[tuple[Row, ...]] = (
+    *_TIMERESERVASJON, *_AVTALEUTSENDING, *_AVTALEAVBESTILLING, *_TIMEONSKE, *_of("TimeonskeUngdom", _TIMEONSKE), *_TIMER, *_LOOKUPS,
+    *_DIALOGUES, *_ANYWHERE,
+)
+_BY_KEY: Final = {(row.process, row.element, row.code.value): row for row in ROWS}
+_BY_TYPE: Final = {funksjon.value: process for process in PROCESSES for funksjon in process.types}
+
+
+def process_of(type_v: str | None) -> Process | None:
+    """The process a message type belongs to, None for one that is not a citizen's process."""
+    return _BY_TYPE.get(type_v or "")
+
+
+def find_row(process: str, element: str | None, code: str | None) -> Row | None:
+    """The row of this message, None when the combination is not in the table."""
+    return _BY_KEY.get((process, element or "", code or ""))
+
+
+def row_of(process: str, element: str, code: str) -> Row:
+    """The row of a message that was read: it is there."""
+    return _BY_KEY[process, element, code]
+
+
+def is_carried(process: str) -> bool:
+    """The process has at least one message of its own that is carried, not only the refusals that are read everywhere."""
+    return any(row.translator and row.code not in _REFUSALS for row in ROWS if row.process == process)
+
+
+def legal_codes(process: str, element: str | None) -> tuple[str, ...]:
+    """The codes that this process carries in this element, for a hint."""
+    return tuple(sorted(row.code.value for row in ROWS if row.process == process and row.element == element and row.translator))

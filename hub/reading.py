@@ -1,0 +1,226 @@
+"""The first pure function: one record of an inbox in, what stands in the log out.
+
+`bytes → size → parse → recognise → door → validate → check → typed document`, and the name of the case (architecture 2, 3 and 8).
+Never does I/O, never claims, never answers: what it finds travels to casework.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from typing import Final
+
+from contracts.failures import Failure, Fault, Outcome, Rule
+from contracts.records import Received
+from contracts.topics import MAX_INBOX_BYTES
+from hub import checks
+from hub.case.entries import Entry, Origin, Read, Receipt, Refused, Rejected
+from hub.parties import Party, Register
+from hub.processes import Direction, Process, Row, Timing, find_row, is_carried, legal_codes, process_of
+from hub.pseudonyms import Pseudonyms
+from schemas.documents import Hodemelding, MsgInfo, Organisation
+from schemas.kodeverk.ack_7304 import Ack7304
+from schemas.leniencies import Leniency
+from schemas.message import Opened, open_message
+from schemas.parsing import envelope_of_broken
+from schemas.recognition import Recognised
+
+_CODED: Final = "/MsgHead/Document[1]/RefDoc/Content/Dialogmelding"
+
+
+class Combination(StrEnum):
+    """What becomes of a message that holds what does not belong (architecture 8)."""
+
+    STRICT = "strict"
+    """Rejected, X99."""
+    WARN = "warn"
+    """Delivered, and the vendor is told on its errors topic."""
+    TOLERANT = "tolerant"
+    """Delivered, named as a leniency."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What reading depends on, all of it frozen. Without a register no party is checked and nothing is handed on."""
+
+    pseudonyms: Pseudonyms
+    register: Register | None = None
+    combination: Combination = Combination.WARN
+    max_bytes: int = MAX_INBOX_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Sequenced:
+    """What stands in the log: the key that orders it, and what was read."""
+
+    key: str
+    entry: Entry
+
+
+def read(received: Received, desk: Desk, *, letter_id: str | None = None) -> Sequenced:
+    """Read one record. Never raises for what a message holds. `letter_id`: the letter whose bytes are read again in a replay."""
+    source, body = received.source, received.body or b""
+    origin = Origin(source, received.vendor, received.at, sha256(body).digest(), letter_id)
+    entry = _sized(origin, body, desk)
+    return Sequenced(_key(entry, desk), entry)
+
+
+def _key(entry: Entry, desk: Desk) -> str:
+    if isinstance(entry, Read) and entry.message.msg_info.patient and entry.message.msg_info.patient.national_id:
+        return desk.pseudonyms.of(entry.message.msg_info.patient.national_id, office=entry.office)
+    if isinstance(entry, Receipt):
+        return desk.pseudonyms.of_receipt(entry.apprec.original_msg_id.id)
+    source = entry.origin.source
+    return f"{source.topic}/{source.partition}"
+
+
+def _sized(origin: Origin, body: bytes, desk: Desk) -> Entry:
+    if not body or body.isspace():
+        return Refused(origin, Failure.of(Rule.EMPTY))
+    if len(body) > desk.max_bytes:
+        return Refused(origin, Failure.of(Rule.TOO_LARGE, expected=f"{desk.max_bytes} bytes"))
+    try:
+        opened = open_message(body)
+    except Fault as fault:
+        return _unopened(origin, body, fault.failure, desk)
+    return _receipt(origin, opened, desk) if opened.is_receipt else _dialogue(origin, opened, desk)
+
+
+def _unopened(origin: Origin, body: bytes, failure: Failure, desk: Desk) -> Entry:
+    """T01 where an AppRec can be addressed, else a transport error."""
+    if failure.outcome is Outcome.REFUSED:
+        return Refused(origin, failure)
+    info = envelope_of_broken(body)
+    if info is None:
+        return Refused(origin, Failure.of(Rule.NO_ENVELOPE, failure.path, failure.line))
+    if _spoofs(info, origin, desk):
+        return Refused(origin, Failure.of(Rule.SPOOFING))
+    return _rejected(origin, failure, info, desk)
+
+
+def _receipt(origin: Origin, opened: Opened, desk: Desk) -> Entry:
+    """An AppRec is never answered by an AppRec, whatever is wrong with it."""
+    try:
+        apprec = opened.apprec()
+    except Fault as fault:
+        return Refused(origin, fault.failure)
+    sender = apprec.sender.her_id or ""
+    if desk.register and checks.spoofs(sender, origin.vendor, desk.register):
+        return Refused(origin, Failure.of(Rule.SPOOFING, "/AppRec/Sender"))
+    return Receipt(origin, apprec, sender, _outbox(apprec.receiver, desk))
+
+
+def _dialogue(origin: Origin, opened: Opened, desk: Desk) -> Entry:
+    info = opened.envelope()
+    if info is None:
+        return Refused(origin, Failure.of(Rule.NO_ENVELOPE, "/MsgHead/MsgInfo"))
+    process = process_of(opened.recognised.type_v)
+    if failure := _at_the_door(info, origin, opened.recognised, process, desk):
+        return Refused(origin, failure, process.name if process else None, info.msg_id)
+    assert process is not None  # noqa: S101  # the door refuses an unknown process
+    try:
+        message = opened.hodemelding()
+    except Fault as fault:
+        return _rejected(origin, fault.failure, info, desk, process, _row(process, opened.recognised))
+    return _checked(origin, opened, message, process, desk)
+
+
+def _at_the_door(
+    info: MsgInfo, origin: Origin, recognised: Recognised, process: Process | None, desk: Desk,
+) -> Failure | None:
+    """Before validation is tried: who sends, and whether this hub carries it for them."""
+    if _spoofs(info, origin, desk):
+        return Failure.of(Rule.SPOOFING, "/MsgHead/MsgInfo/Sender/Organisation")
+    if process is None:
+        return Failure.of(Rule.UNKNOWN_PROCESS, "/MsgHead/MsgInfo/Type")
+    row = _row(process, recognised)
+    if row is None and not is_carried(process.name):
+        return Failure.of(Rule.NOT_CARRIED, "/MsgHead/MsgInfo/Type", expected=process.name)
+    if row and row.translator is None:
+        return Failure.of(Rule.NOT_CARRIED, _CODED, expected=f"{process.name} {row.element} {row.code}")
+    if row and not _is_active(row, info, desk):
+        return Failure.of(Rule.NOT_ACTIVE, "/MsgHead/MsgInfo/Type", expected=process.name)
+    return None
+
+
+def _row(process: Process, recognised: Recognised) -> Row | None:
+    return find_row(process.name, recognised.element, recognised.code.v if recognised.code else None)
+
+
+def _is_active(row: Row, info: MsgInfo, desk: Desk) -> bool:
+    """The office's party has the process. A receiver that is not in the register is the next check's business."""
+    if desk.register is None:
+        return True
+    party = desk.register.find(_office_of(row, info).her_id)
+    return party is None or party.has_active(row.process)
+
+
+def _checked(origin: Origin, opened: Opened, message: Hodemelding, process: Process, desk: Desk) -> Entry:
+    row = _row(process, opened.recognised)
+    if row is None:
+        codes = ", ".join(legal_codes(process.name, opened.recognised.element)) or "Foresporsel, Notat"
+        return _rejected(origin, Failure.of(Rule.UNKNOWN_CODE, _CODED, expected=codes), message.msg_info, desk, process)
+    for failure in checks.required(row, message, register=desk.register):
+        return _rejected(origin, failure, message.msg_info, desk, process, row)
+    surplus = tuple(checks.combination(row, message, _parts(message, opened)))
+    if surplus and desk.combination is Combination.STRICT:
+        return _rejected(origin, surplus[0], message.msg_info, desk, process, row)
+    return _read(origin, row, message, surplus, desk, alias=opened.recognised.type_v != process.types[0])
+
+
+def _parts(message: Hodemelding, opened: Opened) -> checks.Parts:
+    return checks.Parts(
+        xcal=message.icalendar is not None, helsepersonell=bool(message.helsepersonel_liste),
+        pasientrelasjon=opened.has_pasientrelasjon, vedlegg=bool(message.vedlegg),
+    )
+
+
+def _read(
+    origin: Origin, row: Row, message: Hodemelding, surplus: tuple[Failure, ...], desk: Desk, *, alias: bool,
+) -> Read:
+    info = message.msg_info
+    forgiven = (*checks.leniencies(row, message), *((Leniency.PART_NOT_ALLOWED.id,) if surplus else ()),
+                *((Leniency.PROCESS_ALIAS.id,) if alias else ()))
+    hand_on_to = _outbox(info.receiver, desk)
+    return Read(
+        origin, row.process, row.element, row.code.value, message, _office(row, info, desk), leniencies=tuple(dict.fromkeys(forgiven)),
+        notices=surplus if desk.combination is Combination.WARN else (), hand_on_to=hand_on_to,
+        receipted=hand_on_to is None and checks.is_receipted(row, info),
+    )
+
+
+def _rejected(
+    origin: Origin, failure: Failure, info: MsgInfo, desk: Desk, process: Process | None = None, row: Row | None = None,
+) -> Rejected:
+    """A synchronous message, or one that wants no receipt, is told by a transport error instead."""
+    by_apprec = not (row and row.timing is Timing.SYNC) and info.ack != Ack7304.N
+    return Rejected(origin, failure, info, _sender(info, desk), process.name if process else None, by_apprec)
+
+
+# parties
+
+def _spoofs(info: MsgInfo, origin: Origin, desk: Desk) -> bool:
+    return desk.register is not None and checks.spoofs(info.sender.her_id or "", origin.vendor, desk.register)
+
+
+def _party(organisation: Organisation, desk: Desk) -> Party | None:
+    return desk.register.find(organisation.her_id) if desk.register else None
+
+
+def _outbox(receiver: Organisation, desk: Desk) -> str | None:
+    return checks.outbox_of(_party(receiver, desk))
+
+
+def _sender(info: MsgInfo, desk: Desk) -> str:
+    party = _party(info.sender, desk)
+    return party.her_id if party else info.sender.her_id or ""
+
+
+def _office_of(row: Row, info: MsgInfo) -> Organisation:
+    return info.sender if row.direction is Direction.FROM_OFFICE else info.receiver
+
+
+def _office(row: Row, info: MsgInfo, desk: Desk) -> str:
+    """HER-id of the office: level 1 by the register, else as the message has it; one that gives only ENH there is known by level 2."""
+    office = _office_of(row, info)
+    party = _party(office, desk)
+    return party.level_1 if party else office.her_id_level_1 or office.her_id or ""

@@ -1,0 +1,24 @@
+"""From an EPJ's AppRec to what became of the request: accepted or rejected. The receiver's own words (DN, OT) never travel."""
+
+from schemas.kodeverk.feil_8221 import Feil8221
+
+from contracts.events import Delivery
+from contracts.events.delivery import DeliveryError
+from contracts.records import Outgoing
+from schemas.documents import AppRec
+from schemas.kodeverk.status_8258 import Status8258
+from translators.cloud_event import Stamp, cloud_event
+
+
+def delivery(apprec: AppRec, *, stamp: Stamp) -> Outgoing:
+    """One event, keyed by the MsgId that the AppRec answers."""
+    accepted = apprec.status.v == Status8258.OK
+    request = apprec.original_msg_id.id
+    errors = tuple(_error(kode.v) for kode in apprec.error)
+    data = Delivery(request=request, at=apprec.gen_date, errors=errors)
+    return cloud_event(data, "accepted" if accepted else "rejected", stamp=stamp, key=request)
+
+
+def _error(code: str | None) -> DeliveryError:
+    known = next((row for row in Feil8221 if row.value == code), Feil8221.X99)
+    return DeliveryError(code=known.value, text=known.tekst)
