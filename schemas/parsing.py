@@ -8,7 +8,7 @@ that failed is looked at a second time, in a stream, to name what is wrong with 
 import re
 import threading
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final, cast
 
 from lxml import etree
 
@@ -17,7 +17,7 @@ from schemas.documents import MsgInfo
 from schemas.formats import MSGHEAD
 from schemas.reading.envelope import MSG_HEAD, MSG_INFO, msg_info_of
 
-_OPTIONS: Final = {
+_OPTIONS: Final[dict[str, Any]] = {
     "resolve_entities": False, "load_dtd": False, "no_network": True, "huge_tree": False,
     "remove_comments": True, "remove_pis": True, "collect_ids": False,
 }
@@ -74,7 +74,7 @@ def _tree_or_failure(body: bytes) -> tuple[etree._Element | None, Failure]:
     try:
         return etree.fromstring(body, _parser()), _UNREAD
     except etree.XMLSyntaxError as error:
-        return None, _named(body, error.code, error.lineno)
+        return None, _named(body, cast("Any", error).code, error.lineno)
 
 
 _UNREAD: Final = Failure.of(Rule.NOT_WELL_FORMED)
@@ -111,7 +111,7 @@ class _Prolog:
 
 def _has_doctype(body: bytes) -> bool:
     prolog = _Prolog()
-    parser = etree.XMLParser(target=prolog, **_OPTIONS)
+    parser = etree.XMLParser(target=cast("Any", prolog), **_OPTIONS)
     try:
         for chunk in _chunks(body):
             parser.feed(chunk)
@@ -125,8 +125,7 @@ def _has_doctype(body: bytes) -> bool:
 def _elements(parser: etree.XMLPullParser, body: bytes) -> Iterator[etree._Element]:
     for chunk in _chunks(body):
         broken = not _fed(parser, chunk)
-        for _, element in parser.read_events():
-            yield element
+        yield from (cast("Any", element) for _, element in parser.read_events())
         if broken:
             return
 

@@ -12,9 +12,9 @@ from lxml import etree
 
 from contracts.failures import Failure, Fault, Rule
 from schemas.documents import Kode
+from schemas.explain import path_of
 from schemas.formats import APPREC, MSGHEAD, PARTS, SUPPORTED_PARTS, SUPPORTED_ROOTS, Format
-from schemas.places import path_of
-from schemas.reading.blocks import read_kode, read_v
+from schemas.reading.blocks import line_of, read_kode, read_v
 
 
 class Kind(StrEnum):
@@ -71,17 +71,17 @@ def unsupported(recognised: Recognised) -> Failure | None:
 def _not_ours(root: etree._Element) -> Failure:
     name = etree.QName(root).localname
     if name in set(Kind):
-        return Failure.of(Rule.UNSUPPORTED_PART, f"/{name}", root.sourceline, expected=SUPPORTED_ROOTS)
+        return Failure.of(Rule.UNSUPPORTED_PART, f"/{name}", line_of(root), expected=SUPPORTED_ROOTS)
     inner = next(root.iter("{*}MsgHead", "{*}AppRec"), None)
     if inner is not None:
-        return Failure.of(Rule.WRAPPED, "/*", inner.sourceline)
-    return Failure.of(Rule.NOT_A_MESSAGE, "/*", root.sourceline)
+        return Failure.of(Rule.WRAPPED, "/*", line_of(inner))
+    return Failure.of(Rule.NOT_A_MESSAGE, "/*", line_of(root))
 
 
 def _msg_head(root: etree._Element) -> Recognised:
     msg_info = next((child for child in root if child.tag == _MSG_INFO), None)
     if msg_info is None:
-        raise Fault(Failure.of(Rule.NO_ENVELOPE, "/MsgHead", root.sourceline))
+        raise Fault(Failure.of(Rule.NO_ENVELOPE, "/MsgHead", line_of(root)))
     found = [(holder, part) for holder in _holders(root) for part in _parts_of(holder)]
     formats = tuple(_PARTS.get(part.tag) for _, part in found)
     element, code = next((coded for _, part in found if (coded := _coded(part))), (None, None))

@@ -5,14 +5,14 @@ A new field is a new row. Never looks for a child, never raises but `Fault`; a c
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from lxml import etree
 
 from contracts.failures import Failure, Fault, Rule
 from schemas.documents import Kode
+from schemas.explain import path_of
 from schemas.leniencies import Leniency
-from schemas.places import path_of
 
 MAX_ID_LENGTH: Final = 200
 """The longest id we carry: it becomes a claim, a key of the register and a header."""
@@ -83,14 +83,19 @@ def read_v(node: etree._Element, _notes: Notes) -> str | None:
     return _token(node.get("V"))
 
 
+def line_of(node: etree._Element) -> int | None:
+    """The line an element begins on, where the parser counted it."""
+    return cast("int | None", node.sourceline)
+
+
 def unexpected(node: etree._Element, expected: str) -> Fault:
     """The fault SCHEMA at this place."""
-    return Fault(Failure.of(Rule.SCHEMA, path_of(node), node.sourceline, expected=expected))
+    return Fault(Failure.of(Rule.SCHEMA, path_of(node), line_of(node), expected=expected))
 
 
 def missing(node: etree._Element, name: str) -> Fault:
     """The fault MISSING for a child of this place."""
-    return Fault(Failure.of(Rule.MISSING, f"{path_of(node)}/{name}", node.sourceline, expected=name))
+    return Fault(Failure.of(Rule.MISSING, f"{path_of(node)}/{name}", line_of(node), expected=name))
 
 
 @lru_cache(maxsize=1024)

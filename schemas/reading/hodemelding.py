@@ -10,9 +10,9 @@ from lxml import etree
 from contracts.failures import Failure, Fault, Rule
 from schemas.base64_content import decode
 from schemas.documents import Dialogmelding, Hodemelding, Icalendar, Vedlegg
+from schemas.explain import path_of
 from schemas.formats import BASE64CONTAINER, DIALOGMELDING, HELSEPERSONELL, MSGHEAD, XCAL
-from schemas.places import path_of
-from schemas.reading.blocks import Notes, Row, missing, read_fields, read_text, tables
+from schemas.reading.blocks import Notes, Row, line_of, missing, read_fields, read_text, tables
 from schemas.reading.dialogmelding import read_dialogmelding
 from schemas.reading.envelope import read_msg_info
 from schemas.reading.helsepersonell import read_helsepersonel_liste
@@ -22,7 +22,7 @@ _Parts = Mapping[str, tuple[Any, ...]]
 
 
 def _decoded(node: etree._Element, _notes: Notes) -> tuple[int, str]:
-    content = decode(node.text, path=path_of(node), line=node.sourceline)
+    content = decode(node.text, path=path_of(node), line=line_of(node))
     return len(content), sha256(content).hexdigest()
 
 

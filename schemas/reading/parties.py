@@ -66,4 +66,5 @@ _PARTY = tables(MSGHEAD, {"Organisation": Row("organisation", read_organisation)
 
 def read_party(node: etree._Element, notes: Notes) -> Organisation:
     """The Organisation of a Sender or Receiver; an empty one where there is none."""
-    return read_fields(node, _PARTY, notes).get("organisation", _EMPTY)
+    party: Organisation = read_fields(node, _PARTY, notes).get("organisation", _EMPTY)
+    return party

@@ -15,7 +15,7 @@ from schemas.reading.blocks import Notes, Row, read_fields, read_id, read_text, 
 from schemas.reading.times import read_day, read_local_time, read_span
 
 _T = TypeVar("_T")
-_Reader = Callable[[etree._Element, Notes], _T | None]
+_Reader = Callable[[etree._Element, Notes], _T | None]  # noqa: SLF001  # lxml has no public name for its element
 
 _VEVENT, _PROPERTIES, _PARAMETERS, _DATE = (f"{{{XCAL}}}{name}" for name in ("vevent", "properties", "parameters", "date"))
 _MAX_COUNT_DIGITS = 9
