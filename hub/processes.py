@@ -85,22 +85,22 @@ class Row:
 
 
 PROCESSES: Final = (
-    Process("Timereservasjon", (Funksjon.DIALOG_INNBYGGER_TIMERESERVASJON,)),
-    Process("Avtaleutsending", (Funksjon.DIALOG_INNBYGGER_AVTALEUTSENDING,)),
-    Process("Avtaleavbestilling", (Funksjon.DIALOG_INNBYGGER_AVTALEAVBESTILLING, Funksjon.DIALOG_INNBYGGER_AVTALEBESTILLING)),
-    Process("Timeonske", (Funksjon.DIALOG_INNBYGGER_TIMEONSKE,)),
-    Process("TimeonskeUngdom", (Funksjon.DIALOG_INNBYGGER_TIMEONSKEUNGDOM,)),
-    Process("Timer", (Funksjon.DIALOG_INNBYGGER_TIMER,)),
-    Process("BehandlerOversikt", (Funksjon.DIALOG_INNBYGGER_BEHANDLEROVERSIKT,)),
-    Process("Digitalbruker", (Funksjon.DIALOG_INNBYGGER_DIGITALBRUKER,)),
-    Process("Test", (Funksjon.DIALOG_INNBYGGER_TEST,)),
-    Process("Ekonsultasjon", (Funksjon.DIALOG_INNBYGGER_EKONSULTASJON,)),
-    Process("Ekontakt", (Funksjon.DIALOG_INNBYGGER_EKONTAKT,)),
-    Process("Reseptfornyelse", (Funksjon.DIALOG_INNBYGGER_RESEPTFORNYELSE,)),
-    Process("Helsepersonell", (Funksjon.DIALOG_INNBYGGER_HELSEPERSONELL,)),
-    Process("Koordinator", (Funksjon.DIALOG_INNBYGGER_KOORDINATOR,)),
-    Process("Journal", (Funksjon.DIALOG_INNBYGGER_JOURNAL,)),
-    Process("Meldingsformidling", (Funksjon.DIALOG_INNBYGGER_MELDINGSFORMIDLING,)),
+    Process("Timereservasjon", (Funksjon.TIMERESERVASJON,)),
+    Process("Avtaleutsending", (Funksjon.AVTALEUTSENDING,)),
+    Process("Avtaleavbestilling", (Funksjon.AVTALEAVBESTILLING, Funksjon.AVTALEBESTILLING)),
+    Process("Timeonske", (Funksjon.TIMEONSKE,)),
+    Process("TimeonskeUngdom", (Funksjon.TIMEONSKEUNGDOM,)),
+    Process("Timer", (Funksjon.TIMER,)),
+    Process("BehandlerOversikt", (Funksjon.BEHANDLEROVERSIKT,)),
+    Process("Digitalbruker", (Funksjon.DIGITALBRUKER,)),
+    Process("Test", (Funksjon.TEST,)),
+    Process("Ekonsultasjon", (Funksjon.EKONSULTASJON,)),
+    Process("Ekontakt", (Funksjon.EKONTAKT,)),
+    Process("Reseptfornyelse", (Funksjon.RESEPTFORNYELSE,)),
+    Process("Helsepersonell", (Funksjon.HELSEPERSONELL,)),
+    Process("Koordinator", (Funksjon.KOORDINATOR,)),
+    Process("Journal", (Funksjon.JOURNAL,)),
+    Process("Meldingsformidling", (Funksjon.MELDINGSFORMIDLING,)),
 )
 
 _R, _O, _A = Need.REQUIRED, Need.OPTIONAL, Need.ABSENT

@@ -1,6 +1,6 @@
 """From an EPJ's AppRec to what became of the request: accepted or rejected. The receiver's own words (DN, OT) never travel."""
 
-from schemas.kodeverk.feil_8221 import Feil8221
+from schemas.kodeverk.feilmelding_8221 import Feilmelding8221
 
 from contracts.events import Delivery
 from contracts.events.delivery import DeliveryError
@@ -20,5 +20,5 @@ def delivery(apprec: AppRec, *, stamp: Stamp) -> Outgoing:
 
 
 def _error(code: str | None) -> DeliveryError:
-    known = next((row for row in Feil8221 if row.value == code), Feil8221.X99)
+    known = next((row for row in Feilmelding8221 if row.value == code), Feilmelding8221.X99)
     return DeliveryError(code=known.value, text=known.tekst)

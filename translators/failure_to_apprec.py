@@ -1,7 +1,7 @@
 """From an outcome to the AppRec that tells it: positive, or negative with the code of 8221 and where to look (dialogue.md 4)."""
 
 from schemas.apprec_writer import receipt_for, write_apprec
-from schemas.kodeverk.feil_8221 import OID, Feil8221
+from schemas.kodeverk.feilmelding_8221 import OID, Feilmelding8221
 
 from contracts.failures import Failure, Rule
 from contracts.records import Outgoing
@@ -20,7 +20,7 @@ def apprec(msg_info: MsgInfo, failure: Failure | None, *, stamp: Stamp, vendor: 
 
 
 def _error(failure: Failure) -> Kode:
-    code = Feil8221(failure.code)
+    code = Feilmelding8221(failure.code)
     return Kode(v=code.value, s=OID, dn=code.tekst, ot=reason(failure))
 
 
