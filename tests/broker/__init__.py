@@ -1,0 +1,1 @@
+"""Against the real Apache Kafka. Each test has topics and groups of its own."""
