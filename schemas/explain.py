@@ -1,4 +1,4 @@
-"""A validator's no in words a sender can act on: place, line, and what the schema expected there.
+"""A validator's no in words a sender can act on: place, line, and what the schema expected there (`expectations`).
 
 The place is lxml's, the expectation xmlschema's, where the two agree on the place; otherwise only the kind of fault is told.
 Never quotes the message: every word that leaves is a name or value of our schemas, or stands in a table below.
@@ -6,46 +6,15 @@ Never quotes the message: every word that leaves is a name or value of our schem
 """
 
 import re
-import threading
-from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from functools import cache
 from itertools import islice
 from typing import Any
 
-import xmlschema
 from lxml import etree
-from xmlschema.validators import (
-    XMLSchemaChildrenValidationError,
-    XMLSchemaValidationError,
-    XsdAttributeGroup,
-    XsdEnumerationFacets,
-    XsdGroup,
-    XsdSimpleType,
-)
 
 from contracts.failures import Failure, Rule
 from schemas import formats
-
-KINDS: dict[str, str] = {
-    "ID": "a name that no other element of the document has",
-    "anyURI": "an address (URI)",
-    "base64Binary": "Base64",
-    "boolean": "true or false",
-    "calendarTime": "date and time, local or ending in Z",
-    "date": "date",
-    "dateTime": "date and time",
-    "dayOfMonth": "a whole number from -31 to 31",
-    "duration": "a duration such as PT30M",
-    "float": "a number",
-    "integer": "a whole number",
-    "moment": "date and time, date, year, year and month, or time",
-    "month": "a whole number from 1 to 12",
-    "oid": "a code system: groups of digits parted by single full stops",
-    "utcDateTime": "date and time with a fraction of a second, ending in Z",
-    "utcOffset": "an offset from UTC such as +01:00",
-}
-"""What a value of each simple type is, by the type's name in our schemas."""
 
 FAULTS: tuple[tuple[str, str], ...] = (
     ("SCHEMAV_CVC_ELT_3", "an element that is not nil"),
@@ -65,13 +34,9 @@ FAULTS: tuple[tuple[str, str], ...] = (
 """The kind of fault by lxml's code, longest telling prefix; for when nothing closer is known."""
 
 ANY_FAULT = "what the schema allows here"
-ELEMENTS_SHOWN = 12
-ERRORS_LOOKED_AT = 100
 ELEMENTS_LOOKED_AT = 5_000
 """A document may be huge and broken in thousands of places: beyond these the kind of fault must do, or one no takes seconds."""
 _STEP = re.compile(r"([^/\[\]]+)(?:\[(\d+)\])?")
-_ATTRIBUTE = re.compile(r"attribute (\w+)=")
-_one_at_a_time = threading.Lock()
 
 
 def failure(root: etree._Element, log: Any) -> Failure:
@@ -141,14 +106,12 @@ def _prefixed(element: etree._Element) -> str:
 def _closer(root: etree._Element, path: str) -> tuple[str | None, str | None]:
     if next(islice(root.iter(), ELEMENTS_LOOKED_AT, None), None) is not None:
         return None, None
+    # Only here: xmlschema takes a third of a second to import, and most processes never have to explain.
+    from schemas import expectations
+
     light = _without_attachments(root)
-    place = located(light, path)
-    try:
-        with _one_at_a_time:
-            error = next((e for e in islice(_errors(light), ERRORS_LOOKED_AT) if _place_of(e) is place), None)
-        return (_attribute(error), _expectation(error)) if error else (None, None)
-    except Exception:  # noqa: BLE001  # the explainer stumbles on odd values, in words that quote them: lxml's verdict stands without it
-        return None, None
+    attribute, expected = expectations.at(located(light, path), root=light)
+    return (attribute if attribute in _names("attribute") else None), expected
 
 
 def _without_attachments(root: etree._Element) -> etree._Element:
@@ -157,58 +120,6 @@ def _without_attachments(root: etree._Element) -> etree._Element:
     for container in light.iter(f"{{{formats.BASE64CONTAINER}}}Base64Container"):
         container.text = None
     return light
-
-
-@cache
-def _explainer() -> xmlschema.XMLSchema10:
-    return xmlschema.XMLSchema10(formats.DRIVER_XSD.as_uri(), allow="local")
-
-
-def _errors(root: etree._Element) -> Iterator[XMLSchemaValidationError]:
-    return _explainer().iter_errors(root, use_location_hints=False)
-
-
-def _place_of(error: XMLSchemaValidationError) -> object:
-    child = error.invalid_child
-    return error.elem if child is None else child
-
-
-def _attribute(error: XMLSchemaValidationError) -> str | None:
-    match = _ATTRIBUTE.match(error.reason or "")
-    return match[1] if match and match[1] in _names("attribute") else None
-
-
-def _expectation(error: XMLSchemaValidationError) -> str | None:
-    part: Any = error.validator
-    if isinstance(error, XMLSchemaChildrenValidationError):
-        return _elements(error)
-    if isinstance(part, XsdEnumerationFacets):
-        return _one_of([str(value) for value in part.enumeration])
-    if isinstance(part, XsdAttributeGroup):
-        return "no attributes but " + ", ".join(str(name) for name in part) if part else "no attributes"
-    if getattr(part, "fixed", None):
-        return f"the fixed value {part.fixed}"
-    return _value_of(part)
-
-
-def _elements(error: XMLSchemaChildrenValidationError) -> str:
-    particles: Iterable[Any] = error.expected or ()
-    names = [name for name in (getattr(particle, "local_name", None) for particle in particles) if name]
-    if not names and isinstance(error.validator, XsdGroup) and error.validator.model == "choice":
-        names = [element.local_name for element in error.validator.iter_elements() if element.local_name]
-    return _one_of(names) if names else "no more elements here"
-
-
-def _one_of(names: list[str]) -> str:
-    if len(names) == 1:
-        return names[0]
-    more = len(names) - ELEMENTS_SHOWN
-    return "one of " + ", ".join(names[:ELEMENTS_SHOWN]) + (f" and {more} more" if more > 0 else "")
-
-
-def _value_of(part: Any) -> str | None:
-    simple = part if isinstance(part, XsdSimpleType) else getattr(part, "parent", None)
-    return KINDS.get(simple.local_name or "") if isinstance(simple, XsdSimpleType) else None
 
 
 def _kind(type_name: str) -> str:

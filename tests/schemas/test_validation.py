@@ -1,6 +1,8 @@
 """Validation: lxml decides, safely, from a schema built once per thread."""
 
 import socket
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -102,3 +104,9 @@ def test_validation_leaves_the_document_as_it_was() -> None:
         before = etree.tostring(root)
         validation.violation(root)
         assert etree.tostring(root) == before
+
+
+def test_a_process_that_explains_nothing_does_not_load_the_explainer() -> None:
+    """xmlschema takes a third of a second to import: it waits for the first no."""
+    code = "import sys, schemas.validation; sys.exit('xmlschema' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
