@@ -182,7 +182,8 @@ def _read(
                 *((Leniency.PROCESS_ALIAS.id,) if alias else ()))
     hand_on_to = _outbox(info.receiver, desk)
     return Read(
-        origin, row.process, row.element, row.code.value, message, _office(row, info, desk), leniencies=tuple(dict.fromkeys(forgiven)),
+        origin, row.process, row.element, row.code.value, message, _sender(info, desk), _office(row, info, desk),
+        leniencies=tuple(dict.fromkeys(forgiven)),
         notices=surplus if desk.combination is Combination.WARN else (), hand_on_to=hand_on_to,
         receipted=hand_on_to is None and checks.is_receipted(row, info),
     )

@@ -6,7 +6,7 @@ no broker and no disk, and it never raises for what a message holds: what raises
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from contracts.events import JournalLine, LetterWritten
@@ -55,7 +55,7 @@ def _refusal(case: Case, entry: Entry, context: Context) -> Decision | None:
     return Decision(case, Outcome.DUPLICATE, told, resolved=_replayed(entry), note=context.claimed.value)
 
 
-def _replayed(entry: Entry) -> tuple[str, str] | None:
+def _replayed(entry: Entry) -> tuple[str, Literal["replayed"]] | None:
     return (entry.origin.letter_id, "replayed") if entry.origin.letter_id else None
 
 
@@ -147,8 +147,8 @@ def _speaker(entry: Read) -> Speaker:
 
 
 def _letter(
-    entry: Entry, context: Context, fault: str, failure: Failure, *, msg_id: str | None = None, process: str | None = None,
-    detail: str | None = None,
+    entry: Entry, context: Context, fault: Literal["sender", "hub", "door"], failure: Failure, *,
+    msg_id: str | None = None, process: str | None = None, detail: str | None = None,
 ) -> LetterDraft:
     if isinstance(entry, Read):
         msg_id, process = entry.message.msg_info.msg_id, entry.process

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 from uuid import UUID
 
 from contracts.failures import Failure, Outcome
@@ -38,7 +39,7 @@ class LetterDraft:
     """A letter to keep: why, and what identifies it."""
 
     letter_id: UUID
-    fault: str
+    fault: Literal["sender", "hub", "door"]
     failure: Failure
     msg_id: str | None = None
     process: str | None = None
@@ -54,7 +55,7 @@ class Decision:
     outcome: Outcome
     outgoing: list[Outgoing] = field(default_factory=list)
     letter: LetterDraft | None = None
-    resolved: tuple[str, str] | None = None
+    resolved: tuple[str, Literal["replayed", "discarded"]] | None = None
     """(letter id, `replayed` | `discarded`)."""
     handed_on: str | None = None
     """MsgId of a message that was handed on: its AppRec will come back."""

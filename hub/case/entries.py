@@ -31,6 +31,8 @@ class Read:
     element: str
     code: str
     message: Hodemelding
+    sender: str
+    """HER-id of the sending party, by the register: whose MsgId it is."""
     office: str
     """HER-id of the office, level 1 by the register."""
     leniencies: tuple[str, ...] = ()

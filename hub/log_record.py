@@ -1,0 +1,38 @@
+"""How what was read travels in the log: the original bytes as the value, the entry in a header, the case as the key.
+
+A format of our own, between our own two stations: versioned by the topic's name, promised to nobody.
+"""
+
+from typing import Final, cast
+
+from contracts.records import Outgoing
+from contracts.topics import SEQUENCED
+from hub.case.entries import KINDS, Entry
+from hub.reading import Sequenced
+from producers.work import Record
+from schemas.wire import decoder, encode
+
+KIND: Final = "kind"
+ENTRY: Final = "entry"
+_DECODERS: Final = {name.encode(): decoder(cast("type[Entry]", kind)) for name, kind in KINDS.items()}
+
+
+class NotOurs(Exception):
+    """A record in the log that this version of the hub did not write."""
+
+
+def to_log(sequenced: Sequenced, body: bytes | None) -> Outgoing:
+    """The record for the log. Nothing of the vendor's key or headers is in it."""
+    entry = sequenced.entry
+    kind = type(entry).__name__.lower().encode()
+    return Outgoing(SEQUENCED.name, sequenced.key.encode(), body, ((KIND, kind), (ENTRY, encode(entry))))
+
+
+def from_log(record: Record) -> Entry:
+    """What was read. Raises NotOurs for what we did not write, and msgspec.DecodeError for what another version wrote."""
+    headers = dict(record.headers)
+    decode = _DECODERS.get(headers.get(KIND, b""))
+    if decode is None:
+        raise NotOurs
+    entry: Entry = decode.decode(headers[ENTRY])
+    return entry
