@@ -1,6 +1,5 @@
 """Documents as msgpack, from reception to casework. Never a contract: only our own log carries it, beside the original bytes."""
 
-from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -30,7 +29,6 @@ def encode(document: object) -> bytes:
     return _ENCODER.encode(document)
 
 
-@cache
 def decoder(kind: type[T]) -> msgspec.msgpack.Decoder[T]:
-    """The decoder of one kind of document. Its `decode` raises `msgspec.DecodeError` for what we did not write."""
+    """A decoder of one kind of document, to be kept: building it costs more than using it. Its `decode` raises `msgspec.DecodeError` for what we did not write."""
     return msgspec.msgpack.Decoder(kind, dec_hook=_decode_own)

@@ -11,6 +11,7 @@ import pytest
 
 from contracts.failures import Failure, Fault, Rule
 from schemas import wire
+from schemas.apprec_writer import receipt_for, write_apprec
 from schemas.documents import (
     AppRec,
     ConversationRef,
@@ -24,6 +25,7 @@ from schemas.documents import (
     Vedlegg,
     Vevent,
 )
+from schemas.leniencies import Leniency
 from schemas.national_id import NationalId
 from schemas.parsing import envelope_of_broken, parse
 from schemas.reading.document import document
@@ -87,6 +89,16 @@ def test_an_empty_organisation_does_not_hide_the_practitioner() -> None:
     inside = "<Organisation/>" + messages.practitioner("800002")
     party = read(sender=messages.organisation(idents=messages.ident("800001"), inside=inside)).msg_info.sender
     assert (party.organisation, party.her_id) == (None, "800002")
+
+
+def test_organisations_nested_as_deep_as_the_parser_allows_are_read() -> None:
+    """The parser's limit on depth keeps the reader, the wire and the receipt within the interpreter's."""
+    sender = ""
+    for _ in range(248):
+        sender = messages.organisation(idents=messages.ident("800001"), inside=sender)
+    found = read(sender=sender).msg_info
+    answer = receipt_for(found, receipt_id=messages.msg_id(1), at=found.gen_date)
+    assert document(parse(write_apprec(answer))) == answer
 
 
 @pytest.mark.parametrize("kind", ["FNR", "DNR"])
@@ -388,6 +400,14 @@ def test_a_document_survives_the_log_and_nothing_else_is_taken_for_one() -> None
     assert wire.decoder(Hodemelding).decode(wire.encode(found)) == found
     with pytest.raises(NotImplementedError):
         wire.encode(object())
+
+
+def test_every_leniency_has_an_id_of_its_own_and_words_in_both_languages() -> None:
+    """The ids are what outcomes and consoles show; they are stable and kebab-case."""
+    ids = [leniency.id for leniency in Leniency]
+    assert len(set(ids)) == len(ids)
+    assert all(re.fullmatch("[a-z]+(-[a-z]+)*", leniency_id) for leniency_id in ids)
+    assert all(leniency.nb.endswith(".") and leniency.en.endswith(".") for leniency in Leniency)
 
 
 def published() -> list[Path]:
