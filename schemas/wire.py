@@ -30,5 +30,8 @@ def encode(document: object) -> bytes:
 
 
 def decoder(kind: type[T]) -> msgspec.msgpack.Decoder[T]:
-    """A decoder of one kind of document, to be kept: building it costs more than using it. Its `decode` raises `msgspec.DecodeError` for what we did not write."""
+    """A decoder of one kind of document, to be kept: building it costs more than using it.
+
+    Its `decode` raises `msgspec.DecodeError` for what we did not write.
+    """
     return msgspec.msgpack.Decoder(kind, dec_hook=_decode_own)

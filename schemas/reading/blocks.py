@@ -38,7 +38,7 @@ def read_fields(node: etree._Element, table: Table, notes: Notes) -> dict[str, A
     repeated: dict[str, list[Any]] = {}
     row_of = table.get
     # A slice is a list: walking it costs a quarter less than lxml's own iterator.
-    for child in node[:]:
+    for child in node[:]:  # type: ignore[index]  # the stub forgets slices
         row = row_of(child.tag)
         if row is None:
             continue

@@ -17,7 +17,7 @@ def read_ident(node: etree._Element, notes: Notes) -> Ident | None:
     """An identifier; None when it is blank, for then it identifies nobody."""
     # Every message has half a dozen: the two children are read without a table.
     identifier, type_id = None, _NO_KODE
-    for child in node[:]:
+    for child in node[:]:  # type: ignore[index]  # the stub forgets slices
         if child.tag in _ID:
             identifier = read_id(child, notes)
         else:

@@ -23,7 +23,7 @@ _MAX_COUNT_DIGITS = 9
 
 def _one(read: _Reader[_T]) -> _Reader[_T]:
     def read_first(node: etree._Element, notes: Notes) -> _T | None:
-        for child in node[:]:
+        for child in node[:]:  # type: ignore[index]  # the stub forgets slices
             if child.tag != _PARAMETERS:
                 return read(child, notes)
         return None
