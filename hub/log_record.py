@@ -3,7 +3,7 @@
 A format of our own, between our own two stations: versioned by the topic's name, promised to nobody.
 """
 
-from typing import Final, cast
+from typing import Final
 
 from contracts.records import Outgoing
 from contracts.topics import SEQUENCED
@@ -14,7 +14,7 @@ from schemas.wire import decoder, encode
 
 KIND: Final = "kind"
 ENTRY: Final = "entry"
-_DECODERS: Final = {name.encode(): decoder(cast("type[Entry]", kind)) for name, kind in KINDS.items()}
+_DECODERS: Final = {name.encode(): decoder(kind) for name, kind in KINDS.items()}
 
 
 class NotOurs(Exception):
