@@ -25,7 +25,7 @@ NO_CONSUMER = NoConsumer()
 
 async def parse(records: tuple[ConsumerRecord[Any, Any], ...]) -> KafkaMessage:
     """The records of a batch, unread."""
-    return KafkaMessage(raw_message=records, body=b"", headers={}, message_id="", correlation_id="", consumer=NO_CONSUMER)
+    return KafkaMessage(raw_message=records, body=b"", headers={}, message_id="-", correlation_id="-", consumer=NO_CONSUMER)
 
 
 async def decode(message: KafkaMessage) -> Any:

@@ -55,8 +55,10 @@ class Progress(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
         kept: list[ConsumerRecord[Any, Any]] = []
         ends: dict[TopicPartition, int] = {}
         for source, some in _by_source(records).items():
-            if await self._is_current(source, some[-1].offset):
-                floor = await self._floor(floors, source)
+            if not await self._is_current(source, some[-1].offset):
+                continue
+            floor = await self._floor(floors, source)
+            if some[-1].offset >= floor:
                 kept += [record for record in some if record.offset >= floor]
                 ends[source] = some[-1].offset + 1
         return Fresh(kept, ends, floors)

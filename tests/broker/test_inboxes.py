@@ -27,7 +27,7 @@ class Reception:
         self.received: list[Received] = []
         self.sequencer = Sequencer(cluster.connection)
         self.broker = kafka_broker(cluster.connection, metadata_max_age_ms=300)
-        subscribe_inboxes(
+        self.inboxes = subscribe_inboxes(
             self.broker,
             group=group,
             sequence=self.sequence,
@@ -142,3 +142,40 @@ async def test_sixteen_megabytes_are_received(cluster: Cluster) -> None:
     async with Reception(cluster, tag=tag, group=cluster.name("g"), to=out) as reception:
         await reception.committed(inbox, 2)
     assert [r.value for r in await cluster.read(out)] == [big, b"1|x"]
+
+
+async def test_a_stale_batch_neither_repeats_nor_rewinds(cluster: Cluster) -> None:
+    """Records that were fetched once more from before the committed offset are dropped, and the offset stays where it is."""
+    tag = cluster.name("v")
+    inbox, out = await cluster.topic("in", name=f"epj.{tag}.inbox"), await cluster.topic("out")
+    await cluster.put(inbox, [Input(b"%d|x" % n) for n in range(10)])
+    async with Reception(cluster, tag=tag, group=cluster.name("g"), to=out) as reception:
+        await reception.committed(inbox, 10)
+        old = [record for record in await cluster.read(inbox) if record.offset < 5]
+        await reception.committed(inbox, 11)
+        await reception.inboxes.take(old)
+        assert await cluster.committed(reception.group, inbox) == 11
+    assert numbers(r for r in await cluster.read(out) if b"|" in r.value) == list(range(10))
+
+
+async def test_a_mistake_of_ours_holds_reception_and_loses_nothing(cluster: Cluster) -> None:
+    """`sequence` raises although it must not: nothing is passed over, and when it is mended everything comes."""
+    tag = cluster.name("v")
+    inbox, out = await cluster.topic("in", name=f"epj.{tag}.inbox"), await cluster.topic("out")
+    broken, asked = True, 0
+
+    class Mistaken(Reception):
+        def sequence(self, received: Received) -> Outgoing:
+            nonlocal asked
+            asked += 1
+            if broken and received.source.offset == 3:
+                raise ZeroDivisionError
+            return super().sequence(received)
+
+    await cluster.put(inbox, [Input(b"%d|x" % n) for n in range(10)])
+    async with Mistaken(cluster, tag=tag, group=cluster.name("g"), to=out) as reception:
+        await until(lambda: asked > 4, what="it was tried again")
+        assert await cluster.committed(reception.group, inbox) == 0
+        broken = False
+        await reception.committed(inbox, 10)
+    assert numbers(await cluster.read(out)) == list(range(10))

@@ -324,3 +324,28 @@ async def test_workers_that_come_and_go_lose_and_double_nothing(cluster: Cluster
     for record in await cluster.read(out):
         by_key.setdefault(record.key, []).append(int(record.value.split(b"|")[0]))
     assert by_key == {b"%d" % p: list(range(1500)) for p in range(4)}
+
+
+async def test_a_stale_batch_is_not_delivered_again(cluster: Cluster) -> None:
+    """Records that were fetched once more from before the lane's offset are dropped (rule 4)."""
+    topic, out = await cluster.topic("in"), await cluster.topic("out")
+    await cluster.put(topic, numbered(10))
+    async with Worker(cluster, Echo(out), topic=topic, group=cluster.name("g")) as worker:
+        await worker.committed(10)
+        await worker.lanes.take([record for record in await cluster.read(topic) if record.offset < 5])
+        await worker.committed(11)
+    assert numbers(r for r in await cluster.read(out) if b"|" in r.value) == list(range(10))
+
+
+async def test_what_was_fetched_before_a_seek_is_dropped(cluster: Cluster) -> None:
+    """The consumer's position is not behind the batch, so it comes again: taken now it would come twice (rule 4)."""
+    topic, out = await cluster.topic("in"), await cluster.topic("out")
+    async with Worker(cluster, Echo(out), topic=topic, group=cluster.name("g")) as worker:
+        await until(lambda: len(worker.lanes.open_lanes) == 1, what="the lane is open")
+        worker.lanes.pause(TopicPartition(topic, 0))
+        await cluster.put(topic, numbered(10))
+        await worker.lanes.take([record for record in await cluster.read(topic) if record.offset < 10])
+        assert worker.seen.dropped == 10
+        worker.lanes.resume(TopicPartition(topic, 0))
+        await worker.committed(10)
+    assert numbers(r for r in await cluster.read(out) if b"|" in r.value) == list(range(10))

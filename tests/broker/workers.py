@@ -60,7 +60,7 @@ class Watcher(Unobserved):
         self.states: list[tuple[int, LaneState]] = []
         self.losses: list[str] = []
         self.open_errors: list[str] = []
-        self.transactions = self.records = self.holds = self.fences = self.letters = 0
+        self.transactions = self.records = self.holds = self.fences = self.letters = self.dropped = 0
 
     def lane_state(self, partition: int, state: LaneState) -> None:
         """Remember it."""
@@ -82,6 +82,10 @@ class Watcher(Unobserved):
     def fenced(self, partition: int) -> None:
         """Count it."""
         self.fences += 1
+
+    def stale(self, partition: int, records: int) -> None:
+        """Count them."""
+        self.dropped += records
 
     def set_aside(self, partition: int) -> None:
         """Count it."""
