@@ -1,7 +1,8 @@
 """One log line per event, from an allow-list of keys and shapes. Never a word of a message, of an exception or of a library.
 
-Whatever is logged, by us or by a library, goes through one formatter. Ours: the event's name is a constant, each key must be in `KEYS` and
-its value of that key's shape. A library's: the logger's name and the level, its words dropped. An exception: its types and our own lines.
+Whatever is logged, by us or by a library, goes through one formatter. Ours: the event's name is a constant, each key must be in `KEYS`
+and its value of that key's shape. The stations below the hub use the standard library's logging, with the event as message and the
+fields as `extra`, and go through the same sieve. A library's: the logger's name and the level, its words dropped. An exception: its types and our own lines.
 What was dropped is counted. A library that repeats itself is held back: a worker without a broker would write 38 kB a second.
 """
 
@@ -52,7 +53,7 @@ KEYS: Final[Mapping[str, re.Pattern[str]]] = {
 }
 """Every key a line may hold, and the shape of its value. A new key is a decision: may it ever hold a person's words or number?"""
 ALLOWED: Final = frozenset(KEYS)
-_ADDED: Final = frozenset({"event", "level", "timestamp", "logger", "error", "at", "suppressed"})
+_OF_EVERY_RECORD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "suppressed", "taskName"}
 
 
 def get(name: str) -> BoundLogger:
@@ -148,7 +149,7 @@ class _Sieve:
 
     def __call__(self, _: Any, __: str, event: MutableMapping[str, Any]) -> EventDict:
         record: logging.LogRecord = event["_record"]
-        said = self._own(event) if event["_from_structlog"] else self._foreign()
+        said = self._own(event) if event["_from_structlog"] else self._plain(record)
         said |= {"level": record.levelname.lower(), "logger": record.name if _WORD.fullmatch(record.name) else "*"}
         if suppressed := getattr(record, "suppressed", 0):
             said["suppressed"] = suppressed
@@ -160,9 +161,13 @@ class _Sieve:
         self._count("key", len(given) - len(said))
         return {"event": self._event(event.get("event"))} | said
 
-    def _foreign(self) -> dict[str, Any]:
-        self._dropped("words")
-        return {"event": "library"}
+    def _plain(self, record: logging.LogRecord) -> dict[str, Any]:
+        if not _is_ours(record):
+            self._dropped("words")
+            return {"event": "library"}
+        # the stations below know no structlog: a constant name as the message, the fields as `extra`
+        said = self._own({key: value for key, value in vars(record).items() if key not in _OF_EVERY_RECORD} | {"event": record.msg})
+        return said | ({"at": [_call_site(record)]} if said["event"] == "unnamed" else {})
 
     def _event(self, name: object) -> str:
         if isinstance(name, str) and _NAME.fullmatch(name):
@@ -203,7 +208,11 @@ def _fault(info: object) -> BaseException | None:
 
 
 def _is_ours(record: logging.LogRecord) -> bool:
-    return record.name.startswith("hub.")
+    return record.name.partition(".")[0] in _OURS
+
+
+def _call_site(record: logging.LogRecord) -> str:
+    return f"{Path(record.pathname).parent.name}/{Path(record.pathname).name}:{record.lineno}"
 
 
 def _hook_exceptions() -> None:

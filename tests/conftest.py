@@ -12,7 +12,7 @@ import pytest
 
 from hub.local.kafka import LocalKafka
 from hub.local.postgres import LocalPostgres
-from tests.specification import spec_folder
+from tests import spec
 
 
 @pytest.fixture(scope="session")
@@ -57,4 +57,4 @@ async def database_url(database_urls: Callable[[], Awaitable[str]]) -> str:
 @pytest.fixture(scope="session")
 def spec_dir() -> Path:
     """The folder of the published specification; a clear failure when HUB_SPEC_DIR is missing."""
-    return spec_folder()
+    return spec.spec_dir()

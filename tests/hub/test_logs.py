@@ -121,6 +121,22 @@ def test_a_library_is_told_by_name_and_level_alone(said: Said, dropped: Counter[
     assert dropped == {"words": 1}
 
 
+def test_a_station_below_the_hub_logs_by_the_standard_library(said: Said, dropped: Counter[str]) -> None:
+    """It may not know the hub: the event is the message, the fields are `extra`, the sieve is the same."""
+    extra = {"partition": 3, "reason": "TimeoutError", "patient": CANARY, "vendor": CANARY}
+    (line,) = said(lambda: logging.getLogger("producers.lanes").warning("lane_lost", extra=extra))
+    assert (line["event"], line["partition"], line["reason"], line["vendor"]) == ("lane_lost", 3, "TimeoutError", "*")
+    assert dropped == {"key": 1, "value": 1}
+
+
+def test_a_sentence_from_below_is_told_by_its_place(said: Said, dropped: Counter[str]) -> None:
+    """The words are dropped; where they were said is a constant."""
+    (line,) = said(lambda: logging.getLogger("producers.lanes").warning("lost for %s", CANARY))
+    assert line["event"] == "unnamed"
+    assert line["at"][0].startswith("hub/test_logs.py:")
+    assert dropped == {"event": 1}
+
+
 def test_a_librarys_traceback_keeps_its_types_only(said: Said) -> None:
     """`logger.exception` prints the exception's words; here it does not."""
 
