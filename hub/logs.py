@@ -2,8 +2,9 @@
 
 Whatever is logged, by us or by a library, goes through one formatter. Ours: the event's name is a constant, each key must be in `KEYS`
 and its value of that key's shape. The stations below the hub use the standard library's logging, with the event as message and the
-fields as `extra`, and go through the same sieve. A library's: the logger's name and the level, its words dropped. An exception: its types and our own lines.
-What was dropped is counted. A library that repeats itself is held back: a worker without a broker would write 38 kB a second.
+fields as `extra`, and go through the same sieve. A library's: the logger's name and the level, its words dropped. An exception: its types
+and our own lines. What was dropped is counted. A library that repeats itself is held back: a worker without a broker would write 38 kB
+a second.
 """
 
 import logging
