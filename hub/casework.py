@@ -36,8 +36,8 @@ PRUNE_EVERY: Final = 200
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _CASE: Final = decoder(Case)
 
-Told = Callable[[Entry, Decision, datetime], None]
-"""Called for every decision that was kept: for metrics. Knows the time the log took the record."""
+Told = Callable[[Entry, Decision], None]
+"""Called for every decision that memory has kept: for metrics."""
 
 
 @dataclass(slots=True)
@@ -82,7 +82,7 @@ class FoldFailed(Exception):
         self.at, self.error = at, error
 
 
-def _nobody(_entry: Entry, _decision: Decision, _at: datetime) -> None:
+def _nobody(_entry: Entry, _decision: Decision) -> None:
     """Nobody listens."""
 
 
@@ -154,7 +154,7 @@ class Casework:
         desk.cases.update(folded.fresh)
         desk.before, desk.kept = items[0].record.offset, items[-1].record.offset + 1
         for item, decision in zip(items, folded.decisions, strict=True):
-            self._told(item.entry, decision, _at(item.record))
+            self._told(item.entry, decision)
 
 
 class Folded:

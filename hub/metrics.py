@@ -12,7 +12,7 @@ from contracts.topics import TOPICS, of_vendor
 UNKNOWN: Final = "unknown"
 LANE_STATES: Final = ("opening", "open", "holding", "lost", "closed")
 _NONE: Final = "none"
-_FAULTS: Final = frozenset({"sender", "hub"})
+_FAULTS: Final = frozenset({"sender", "hub", "door"})
 _DROPS: Final = frozenset({"event", "key", "value", "words"})
 _CODES: Final = frozenset({_NONE} | {rule.code for rule in Rule})
 _OUTCOMES: Final = frozenset(outcome.value for outcome in Outcome)
@@ -72,7 +72,7 @@ class Metrics:
         self._database.observe(seconds)
 
     def letter(self, *, fault: str) -> None:
-        """A dead letter was written: `sender` or `hub`."""
+        """A dead letter was written: `sender`, `hub` or `door`."""
         self._letters.labels(_known(fault, _FAULTS)).inc()
 
     def notice(self, kind: str) -> None:

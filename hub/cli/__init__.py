@@ -8,12 +8,12 @@ import sys
 import typer
 from rich.console import Console
 
-from hub.cli import kafka, topics
+from hub.cli import kafka, running, topics
 from hub.errors import HubError
 from hub.logs import own_lines, type_names, writing
 from hub.parties import RegisterUnreadable
 
-_FILES = (kafka, topics)
+_FILES = (running, kafka, topics)
 _OUR_FAULT, _WRONG_USE = 70, 2
 
 app = typer.Typer(

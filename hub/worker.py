@@ -1,0 +1,190 @@
+"""One worker: reception and casework on one event loop, with their health. The composition root of both stations.
+
+Everything it depends on is given to it; it starts no broker and no database. A graceful stop finishes the running transactions.
+"""
+
+import asyncio
+import gc
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from faststream import FastStream
+from faststream.kafka import KafkaBroker
+
+from consumers.casework import subscribe_casework
+from consumers.connecting import kafka_broker
+from consumers.inboxes import subscribe_inboxes
+from contracts.failures import Outcome
+from contracts.kafka_connection import KafkaConnection
+from contracts.topics import SEQUENCED
+from hub.case.decision import Decision
+from hub.case.entries import Entry
+from hub.casework import Casework
+from hub.http import Check, Health, served
+from hub.logs import get
+from hub.memory.memory import Memory
+from hub.metrics import Metrics
+from hub.processes import PROCESSES
+from hub.reading import Combination, Desk
+from hub.reception import Reception
+from hub.settings import Settings
+from producers.lane import LaneLimits
+from producers.lanes import Lanes
+from producers.observer import LaneState, Unobserved
+from producers.sequencer import Sequencer
+
+log = get("worker")
+LAG_EVERY: Final = 5.0
+"""Seconds between two looks at what waits."""
+
+
+class Watch(Unobserved):
+    """What the lanes do, as metrics and a few log lines."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    def lane_state(self, partition: int, state: LaneState) -> None:
+        """A gauge a lane."""
+        self._metrics.lane_state(partition, state)
+
+    def transaction(self, partition: int, seconds: float, records: int) -> None:  # noqa: ARG002  the observer's signature
+        """One Kafka transaction."""
+        self._metrics.transaction(seconds)
+
+    def decided(self, partition: int, seconds: float, records: int) -> None:  # noqa: ARG002  the observer's signature
+        """One batch's database transaction, with its fold."""
+        self._metrics.database(seconds)
+
+    def lost(self, partition: int, reason: str) -> None:
+        """Worth a line: it is opened again."""
+        log.warning("lane_lost", lane=partition, reason=reason)
+
+    def set_aside(self, partition: int) -> None:
+        """Worth a line: somebody has to look."""
+        log.error("set_aside", lane=partition)
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Both stations, subscribed."""
+
+    broker: KafkaBroker
+    lanes: Lanes
+    memory: Memory
+    metrics: Metrics
+
+    def checks(self) -> dict[str, Check]:
+        """What must be there for this worker to be ready."""
+        return {"database": self._database, "kafka": self._kafka, "lanes": self._lanes}
+
+    async def _database(self) -> bool:
+        await self.memory.ping()
+        return True
+
+    async def _kafka(self) -> bool:
+        return bool(await self.lanes.consumer.topics())
+
+    async def _lanes(self) -> bool:
+        """Every partition that the group gave us has its lane; none, when there are more workers than partitions."""
+        assigned = {source.partition for source in self.lanes.consumer.assignment()}
+        return assigned == {lane.partition for lane in self.lanes.open_lanes}
+
+    async def watch_lag(self) -> None:
+        """Until cancelled: how many records wait in each partition that is ours."""
+        while True:
+            with suppress(Exception):
+                for subscriber in self.broker.subscribers:
+                    await _tell_lag(getattr(subscriber, "consumer", None), self.metrics)
+            await asyncio.sleep(LAG_EVERY)
+
+
+async def _tell_lag(consumer: Any, metrics: Metrics) -> None:
+    for source in consumer.assignment() if consumer else ():
+        high = consumer.highwater(source)
+        if high is not None:
+            metrics.lag(source.topic, partition=source.partition, records=max(0, high - await consumer.position(source)))
+
+
+def metrics_of(settings: Settings) -> Metrics:
+    """Counters with the labels of our tables."""
+    return Metrics(vendors=settings.register().vendors, processes=[process.name for process in PROCESSES])
+
+
+def desk_of(settings: Settings) -> Desk:
+    """What reception reads by."""
+    return Desk(settings.pseudonyms(), settings.register(), Combination(settings.combination_rule), settings.max_message_bytes)
+
+
+async def work(settings: Settings, *, kafka: KafkaConnection, database_url: str, http_port: int | None = None) -> None:
+    """Run until SIGTERM or SIGINT. `http_port`: None serves nothing. Raises what stops the start, such as SchemaUnfit."""
+    async with AsyncExitStack() as held:
+        worker = await held.enter_async_context(worker_on(settings, kafka=kafka, database_url=database_url))
+        if http_port is not None:
+            health = Health(worker.checks(), worker.metrics.text)
+            await held.enter_async_context(served(health, host=settings.http_host, port=http_port))
+        app = FastStream(worker.broker, logger=None)
+        app.on_shutdown(worker.lanes.aclose)
+        app.after_startup(_started)
+        lag = asyncio.create_task(worker.watch_lag())
+        held.callback(lag.cancel)
+        await app.run(log_level=logging.CRITICAL)
+        log.info("stopped")
+
+
+async def _started() -> None:
+    # What stands now stands for ever: the cyclic collector need not look at it again, and looks at the rest less often.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+    log.info("started")
+
+
+@asynccontextmanager
+async def worker_on(settings: Settings, *, kafka: KafkaConnection, database_url: str) -> AsyncIterator[Worker]:
+    """Both stations, subscribed and not yet started: starting and stopping the broker is the caller's, `lanes.aclose()` before its stop."""
+    metrics = metrics_of(settings)
+    memory = await Memory.connect(database_url)
+    sequencer = Sequencer(kafka)
+    try:
+        casework = Casework(memory, told=Telling(metrics))
+        limits = LaneLimits(
+            max_records=settings.lane_max_records, max_bytes=settings.lane_max_bytes,
+            transaction_timeout=settings.transaction_timeout_ms / 1000,
+        )
+        lanes = Lanes(kafka, group=f"{settings.group_prefix}.casework", work=casework, observer=Watch(metrics), limits=limits)
+        broker = kafka_broker(kafka)
+        reception = Reception(desk_of(settings))
+        subscribe_inboxes(
+            broker, group=f"{settings.group_prefix}.reception", sequence=reception.sequence, refused=reception.refused_by_broker,
+            sequencer=sequencer,
+        )
+        subscribe_casework(broker, lanes, topic=SEQUENCED.name, group=lanes.group)
+        await sequencer.start()
+        yield Worker(broker, lanes, memory, metrics)
+    finally:
+        await sequencer.stop()
+        await memory.close()
+
+
+class Telling:
+    """What casework decided, as metrics."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    def __call__(self, entry: Entry, decision: Decision) -> None:
+        """One decision that memory has kept."""
+        vendor = entry.origin.vendor
+        code = decision.failure.code if decision.failure else None
+        self._metrics.message(vendor=vendor, process=getattr(entry, "process", None), outcome=decision.outcome, code=code)
+        if decision.outcome is Outcome.DUPLICATE:
+            self._metrics.duplicate(vendor=vendor)
+        if decision.letter:
+            self._metrics.letter(fault=decision.letter.fault)
+        self._metrics.delivered_after(datetime.fromtimestamp(time.time(), UTC) - entry.origin.received_at)
