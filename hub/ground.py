@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from contracts.kafka_connection import KafkaConnection
 from hub.local import Progress, silent
 from hub.local.kafka import PORT, LocalKafka
+from hub.local.ports import is_free
 from hub.local.postgres import LocalPostgres
 from hub.settings import Settings
 
@@ -23,11 +24,12 @@ class Ground:
 
 
 @contextmanager
-def standing_kafka(settings: Settings, *, progress: Progress = silent, port: int = PORT) -> Iterator[KafkaConnection]:
-    """The cluster that is named, or a local broker in the data folder."""
+def standing_kafka(settings: Settings, *, progress: Progress = silent) -> Iterator[KafkaConnection]:
+    """The cluster that is named, or a local broker in the data folder; on other ports where the usual ones are taken."""
     if not settings.is_local:
         yield settings.kafka_connection()
         return
+    port = PORT if is_free(PORT) and is_free(PORT + 1) else 0
     with LocalKafka(settings.data_dir / "kafka", port=port, progress=progress) as local:
         yield settings.kafka_connection(local.bootstrap)
 

@@ -74,18 +74,29 @@ def writing(
     handler = _Handler(stream or sys.stderr)
     handler.setFormatter(_formatter(form, dropped))
     handler.addFilter(Repetitions())
+    handler.setLevel(level.upper())
     root = logging.getLogger()
-    before = (root.handlers, root.level)
+    before = (logging.Logger.callHandlers, root.level)
     hooks = (sys.excepthook, threading.excepthook, sys.unraisablehook, warnings.showwarning)
-    root.handlers = [handler]
+    setattr(logging.Logger, "callHandlers", _to(handler))  # noqa: B010 - a type checker takes the assignment for a slip
     root.setLevel(level.upper())  # loggers remember what is enabled: only setLevel makes them forget
     _hook_exceptions()
     try:
         yield
     finally:
         sys.excepthook, threading.excepthook, sys.unraisablehook, warnings.showwarning = hooks
-        root.handlers = before[0]
+        setattr(logging.Logger, "callHandlers", before[0])  # noqa: B010 - as above
         root.setLevel(before[1])
+
+
+def _to(handler: logging.Handler) -> Callable[[logging.Logger, logging.LogRecord], None]:
+    """Every record to this handler alone: libraries attach handlers of their own, at any time (FastStream's prints a message's words)."""
+
+    def only(_: logging.Logger, record: logging.LogRecord) -> None:
+        if record.levelno >= handler.level:
+            handler.handle(record)
+
+    return only
 
 
 class _Handler(logging.StreamHandler[TextIO]):

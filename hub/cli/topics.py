@@ -61,8 +61,9 @@ def check(vendor: Vendors = None, as_json: Json = False) -> None:
     Example: [bold]hub topics check --vendor fjord[/bold]
     """
     settings = read_settings()
+    vendors = _vendors(settings, vendor)
     with standing_kafka(settings, progress=_progress) as connection:
-        found = asyncio.run(topic_admin.check(connection, vendors=_vendors(settings, vendor)))
+        found = asyncio.run(topic_admin.check(connection, vendors=vendors))
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in found], indent=2))
     else:

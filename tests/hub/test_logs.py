@@ -41,6 +41,10 @@ def said(dropped: Counter[str]) -> Said:
     return lines_of
 
 
+def _global() -> tuple[object, ...]:
+    return logging.Logger.callHandlers, logging.getLogger().level, threading.excepthook, warnings.showwarning
+
+
 def _raise(fault: Exception, cause: Exception | None = None) -> None:
     raise fault from cause
 
@@ -137,6 +141,23 @@ def test_a_sentence_from_below_is_told_by_its_place(said: Said, dropped: Counter
     assert dropped == {"event": 1}
 
 
+def test_a_handler_that_a_library_attaches_later_hears_nothing(said: Said) -> None:
+    """FastStream gives its loggers a handler of their own, which prints whole sentences."""
+    own, library = io.StringIO(), logging.getLogger("kanarifugl")
+
+    def speaks() -> None:
+        library.addHandler(logging.StreamHandler(own))
+        library.propagate = False
+        library.warning(CANARY)
+
+    try:
+        assert len(said(speaks)) == 1
+    finally:
+        library.handlers.clear()
+        library.propagate = True
+    assert own.getvalue() == ""
+
+
 def test_a_librarys_traceback_keeps_its_types_only(said: Said) -> None:
     """`logger.exception` prints the exception's words; here it does not."""
 
@@ -213,11 +234,10 @@ def test_our_own_lines_are_never_held_back() -> None:
 
 def test_after_the_block_all_is_as_before() -> None:
     """No global surprise is left behind."""
-    root = logging.getLogger()
-    before = (root.handlers, root.level, threading.excepthook)
-    with writing(stream=io.StringIO()):
-        pass
-    assert (root.handlers, root.level, threading.excepthook) == before
+    before = _global()
+    with writing(level="error", stream=io.StringIO()):
+        assert _global() != before
+    assert _global() == before
 
 
 def test_the_console_form_hides_the_same() -> None:
