@@ -110,18 +110,33 @@ def _receipt(origin: Origin, opened: Opened, desk: Desk) -> Entry:
 
 
 def _dialogue(origin: Origin, opened: Opened, desk: Desk) -> Entry:
-    info = opened.envelope()
+    process = process_of(opened.recognised.type_v)
+    read = _document(opened) if _may_be_carried(process, opened.recognised) else None
+    # A valid message has its envelope read with it; that of another is read by itself, as far as it can be.
+    info = read.msg_info if isinstance(read, Hodemelding) else opened.envelope()
     if info is None:
         return Refused(origin, Failure.of(Rule.NO_ENVELOPE, "/MsgHead/MsgInfo"))
-    process = process_of(opened.recognised.type_v)
     if failure := _at_the_door(info, origin, opened.recognised, process, desk):
         return Refused(origin, failure, process.name if process else None, info.msg_id)
-    assert process is not None  # noqa: S101  # the door refuses an unknown process
+    assert process is not None and read is not None  # noqa: S101, PT018  # the door refuses what is not carried
+    if isinstance(read, Failure):
+        return _rejected(origin, read, info, desk, process, _row(process, opened.recognised))
+    return _checked(origin, opened, read, process, desk)
+
+
+def _may_be_carried(process: Process | None, recognised: Recognised) -> bool:
+    """Nothing else is validated: its answer is the same either way."""
+    if process is None:
+        return False
+    row = _row(process, recognised)
+    return row.translator is not None if row else is_carried(process.name)
+
+
+def _document(opened: Opened) -> Hodemelding | Failure:
     try:
-        message = opened.hodemelding()
+        return opened.hodemelding()
     except Fault as fault:
-        return _rejected(origin, fault.failure, info, desk, process, _row(process, opened.recognised))
-    return _checked(origin, opened, message, process, desk)
+        return fault.failure
 
 
 def _at_the_door(

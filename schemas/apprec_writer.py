@@ -6,6 +6,7 @@ Never decides whether a message is accepted, never answers an AppRec, and never 
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 
 from contracts.failures import Failure
 from schemas.documents import AppRec, HealthcareProfessional, Ident, Kode, MsgInfo, Organisation, OriginalMsgId
@@ -45,6 +46,7 @@ def error_for(failure: Failure) -> Kode:
     return Kode(feil.value, OID, feil.tekst, " ".join(_reason(failure)))
 
 
+@lru_cache(maxsize=4096)
 def mirrored(party: Organisation) -> Organisation:
     """The party as an AppRec can say it: `Inst` with a `Dept` and an `HCPerson`, a person's name in one string (APPREC-USE 6.1)."""
     below = party.organisation
@@ -80,7 +82,9 @@ def _party(name: str, role: Kode, party: Organisation) -> str:
     return f"<{name}>{_kode('Role', role)}<HCP>{_inst(party)}</HCP></{name}>"
 
 
+@lru_cache(maxsize=4096)
 def _inst(party: Organisation) -> str:
+    # The same parties write to each other all day: their block is looked up, not written anew.
     first, additional = _idents(party.ident)
     dept = _dept(party.organisation) if party.organisation else ""
     person = _hc_person(party.healthcare_professional) if party.healthcare_professional else ""

@@ -1,11 +1,10 @@
 """From an EPJ's AppRec to what became of the request: accepted or rejected. The receiver's own words (DN, OT) never travel."""
 
-from schemas.kodeverk.feilmelding_8221 import Feilmelding8221
-
 from contracts.events import Delivery
 from contracts.events.delivery import DeliveryError
 from contracts.records import Outgoing
 from schemas.documents import AppRec
+from schemas.kodeverk.feilmelding_8221 import Feilmelding8221
 from schemas.kodeverk.status_8258 import Status8258
 from translators.cloud_event import Stamp, cloud_event
 

@@ -111,8 +111,8 @@ def _keeps_details(appointment: Appointment, told: Told) -> bool:
 
 
 def _joined(before: Details, now: Details | None) -> Details:
-    """What a message leaves out of these four was not unsaid: practitioner, words, party and related-to stay."""
-    if now is None:
+    """What a message leaves out of these five was not unsaid: practitioner, words, party and names stay."""
+    if now is None or now == before:
         return before
     return replace(
         now, text=now.text or before.text, practitioner=now.practitioner or before.practitioner, party=now.party or before.party,

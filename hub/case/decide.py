@@ -66,8 +66,8 @@ def _read(case: Case, entry: Read, context: Context) -> Decision:
     fold = Fold(case, context.case_key, context.stamp, _speaker(entry))
     fold.tell_all(row.translate(entry.message))
     fold.outgoing += _answer(entry, context)
-    after = replace(fold.case, set_aside=tuple(letter for letter in fold.case.set_aside if letter != entry.origin.letter_id))
     handed_on = entry.message.msg_info.msg_id if entry.hand_on_to else None
+    after = _without(fold.case, entry.origin.letter_id)
     return Decision(after, Outcome.DELIVERED, fold.outgoing, resolved=_replayed(entry), handed_on=handed_on, note=fold.note)
 
 
@@ -117,7 +117,7 @@ def _discarded(case: Case, entry: Discard, context: Context) -> Decision:
     """The sender of a message that was never delivered is told so, once: X99 with the reason that it was discarded."""
     letter_id = entry.origin.letter_id or ""
     told = _discard_answer(entry.msg_info, context, entry.origin.vendor)
-    after = replace(case, set_aside=tuple(letter for letter in case.set_aside if letter != letter_id))
+    after = _without(case, letter_id)
     return Decision(after, Outcome.REJECTED, told, resolved=(letter_id, "discarded"), failure=Failure.of(Rule.DISCARDED))
 
 
@@ -131,6 +131,13 @@ def _discard_answer(info: MsgInfo | None, context: Context, vendor: str) -> list
 _DECIDE: Final[dict[type[Entry], Callable[[Case, Any, Context], Decision]]] = {
     Read: _read, Receipt: _receipt, Rejected: _rejected, Refused: _refused, Unread: _unread, Discard: _discarded,
 }
+
+
+def _without(case: Case, letter_id: str | None) -> Case:
+    """The case when this letter no longer waits."""
+    if letter_id not in case.set_aside:
+        return case
+    return replace(case, set_aside=tuple(letter for letter in case.set_aside if letter != letter_id))
 
 
 # what is said of it
@@ -152,7 +159,7 @@ def _letter(
 ) -> LetterDraft:
     if isinstance(entry, Read):
         msg_id, process = entry.message.msg_info.msg_id, entry.process
-    return LetterDraft(context.stamp.id_of("letter"), fault, failure, msg_id, process, detail)
+    return LetterDraft(UUID(context.stamp.id_of("letter")), fault, failure, msg_id, process, detail)
 
 
 def _with_letter(decision: Decision, entry: Entry, context: Context) -> Decision:
@@ -165,7 +172,8 @@ def _with_letter(decision: Decision, entry: Entry, context: Context) -> Decision
         path=letter.failure.path, line=letter.failure.line, vendor=entry.origin.vendor, service=letter.process,
         case=_case_of(entry, context), source=str(entry.origin.source), written_at=context.stamp.at,
     )
-    return replace(decision, outgoing=[*decision.outgoing, cloud_event(written, "written", stamp=context.stamp, key=context.case_key)])
+    decision.outgoing.append(cloud_event(written, "written", stamp=context.stamp, key=context.case_key))
+    return decision
 
 
 def _case_of(entry: Entry, context: Context) -> str | None:
@@ -183,5 +191,5 @@ def _journalled(decision: Decision, entry: Entry, context: Context) -> Decision:
         case=_case_of(entry, context), events=len(decision.outgoing), received_at=entry.origin.received_at, decided_at=stamp.at,
     )
     source = entry.origin.source
-    told = cloud_event(line, stamp=stamp, key=f"{source.topic}/{source.partition}")
-    return replace(decision, outgoing=[*decision.outgoing, told])
+    decision.outgoing.append(cloud_event(line, stamp=stamp, key=f"{source.topic}/{source.partition}"))
+    return decision
