@@ -53,7 +53,7 @@ class Memory:
         anything may take. Raises DatabaseAway or SchemaUnfit.
         """
         pool = asyncpg.create_pool(
-            url, min_size=1, max_size=connections, timeout=timeout, command_timeout=timeout,
+            url, min_size=0, max_size=connections, timeout=timeout, command_timeout=timeout,
             server_settings=_session(timeout), reset=_nothing_to_reset,
         )
         with facts():
@@ -276,7 +276,8 @@ async def _roll_back(connection: asyncpg.Connection, transaction: asyncpg.transa
         with facts():
             await transaction.rollback()
     except DatabaseAway:
-        connection.terminate()
+        with contextlib.suppress(asyncpg.InterfaceError):  # it is gone already, and the pool knows
+            connection.terminate()
 
 
 async def _lane(connection: asyncpg.Connection, partition: int) -> asyncpg.Record | None:
