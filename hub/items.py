@@ -1,0 +1,126 @@
+"""The log's records, decoded for casework, and what each of them claims (Idempotent Receiver). Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Final
+
+from contracts.records import Source
+from hub.case.decision import Claimed
+from hub.case.entries import Discard, Entry, Origin, Read, Receipt, Rejected, Unread
+from hub.faults import fault_of
+from hub.log_record import from_log
+from hub.memory.faults import ValueRefused
+from hub.memory.rows import Claim, Known, Owner
+from producers.work import Record
+from schemas.uuids import is_uuid
+from translators.cloud_event import Stamp
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One record, decoded. `condemned`: it failed alone too often and is to be set aside."""
+
+    record: Record
+    entry: Entry
+    case_key: str
+    """The key it is ordered by."""
+    claims: tuple[Claim, ...]
+    """The message's id first; a replay or discard claims its letter last."""
+    condemned: Exception | None = None
+
+    @property
+    def has_case(self) -> bool:
+        """It concerns a patient at an office; everything else only has an order."""
+        return isinstance(self.entry, Read)
+
+    @property
+    def at(self) -> datetime:
+        """When the log took it."""
+        return _EPOCH + timedelta(milliseconds=self.record.timestamp_ms)
+
+    @property
+    def stamp(self) -> Stamp:
+        """Where in the log it stands, and what caused it."""
+        msg_id = _msg_id(self.entry)
+        cause = msg_id if msg_id and is_uuid(msg_id) else None
+        return Stamp(self.record.partition, self.record.offset, self.at, str(self.entry.origin.source), cause)
+
+    def claimed(self, known: Known) -> Claimed:
+        """What the claims say of the message."""
+        claim = self.claims[0]
+        owner = known.owners[claim.scope, claim.id]
+        if self._is_mine(owner):
+            return Claimed.FIRST
+        if owner.source == claim.source:
+            return Claimed.FIRST if self.entry.origin.letter_id else Claimed.WRITTEN_TWICE
+        return Claimed.DUPLICATE if owner.digest == claim.digest else Claimed.OTHER_CONTENT
+
+    def claims_its_letter(self, known: Known) -> bool:
+        """Of a replay or discard: nobody claimed the letter before."""
+        claim = self.claims[-1]
+        return self._is_mine(known.owners[claim.scope, claim.id])
+
+    def _is_mine(self, owner: Owner) -> bool:
+        return (owner.partition, owner.offset) == (self.record.partition, self.record.offset)
+
+
+def decoded(records: Sequence[Record], condemned: Mapping[int, Exception]) -> tuple[list[Item], Exception | None]:
+    """The records decoded, up to one that cannot be; that one's error, unless it is condemned already."""
+    items: list[Item] = []
+    for record in records:
+        error = condemned.get(record.offset)
+        try:
+            entry = from_log(record)
+        except Exception as undecodable:  # noqa: BLE001  a record of the log that we cannot decode is a fault of ours
+            if error is None:
+                return items, undecodable
+            entry = Unread(_log_origin(record), fault_of(error))
+        items.append(Item(record, entry, (record.key or b"").decode(), _claims(record, entry, error), error))
+    return items, None
+
+
+def _log_origin(record: Record) -> Origin:
+    at = _EPOCH + timedelta(milliseconds=record.timestamp_ms)
+    return Origin(Source(record.topic, record.partition, record.offset), "unknown", at, b"")
+
+
+def _claims(record: Record, entry: Entry, condemned: Exception | None) -> tuple[Claim, ...]:
+    origin = entry.origin
+    claim = partial(Claim, source=origin.source, digest=origin.digest, offset=record.offset)
+    own = () if isinstance(entry, Discard) else (claim(*_own_id(entry, condemned)),)
+    return (*own, claim("letter", origin.letter_id)) if origin.letter_id else own
+
+
+def _own_id(entry: Entry, condemned: Exception | None) -> tuple[str, str]:
+    """(scope, id). What has no id of its own, or one that the database refuses, claims its coordinates."""
+    if not isinstance(condemned, ValueRefused):
+        match entry:
+            case Read():
+                return f"msg:{entry.sender}", entry.message.msg_info.msg_id
+            case Rejected():
+                return f"msg:{entry.sender}", entry.msg_info.msg_id
+            case Receipt():
+                return f"apprec:{entry.sender}", entry.apprec.id
+            case _:
+                pass
+    return "source", f"{entry.origin.source}#{entry.origin.letter_id or ''}"
+
+
+def _msg_id(entry: Entry) -> str | None:
+    match entry:
+        case Read():
+            return entry.message.msg_info.msg_id
+        case Rejected():
+            return entry.msg_info.msg_id
+        case Receipt():
+            return entry.apprec.id
+        case Discard():
+            return entry.msg_info.msg_id if entry.msg_info else None
+        case Unread():
+            return None
+        case _:
+            return entry.msg_id

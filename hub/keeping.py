@@ -1,0 +1,52 @@
+"""What memory is to keep of a batch: cases, letters, what became of letters, what was handed on. Pure."""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from contracts.failures import Rule
+from hub.case.decision import Decision
+from hub.case.entries import Discard, Read
+from hub.items import Item
+from hub.memory.rows import CaseVersion, Letter, News, Resolution, Sent
+from schemas.wire import encode
+
+Pair = tuple[Item, Decision]
+
+
+def news_of(pairs: Iterable[Pair], cases: Mapping[str, Pair]) -> News:
+    """`cases`: for every case that changed, the record that changed it last."""
+    told = list(pairs)
+    return News(
+        cases=tuple(CaseVersion(key, item.record.offset, encode(decision.case)) for key, (item, decision) in cases.items()),
+        letters=tuple(letter for pair in told if (letter := _letter(*pair))),
+        resolutions=tuple(resolution for pair in told if (resolution := _resolution(*pair))),
+        sent=tuple(sent for pair in told if (sent := _sent(*pair))),
+    )
+
+
+def _letter(item: Item, decision: Decision) -> Letter | None:
+    draft, origin = decision.letter, item.entry.origin
+    if draft is None:
+        return None
+    return Letter(
+        letter_id=draft.letter_id, fault=draft.fault, rule=draft.detail or Rule[draft.failure.rule].id, path=draft.failure.path,
+        line=draft.failure.line, vendor=origin.vendor, process=draft.process, msg_id=draft.msg_id,
+        case_key=item.case_key if item.has_case else None, source=origin.source, offset=item.record.offset,
+        written_at=item.at, body=item.record.value,
+    )
+
+
+def _resolution(item: Item, decision: Decision) -> Resolution | None:
+    if decision.resolved is None:
+        return None
+    letter_id, what = decision.resolved
+    reason = item.entry.reason if isinstance(item.entry, Discard) else None
+    return Resolution(UUID(letter_id), what, item.record.offset, item.at, reason)
+
+
+def _sent(item: Item, decision: Decision) -> Sent | None:
+    entry = item.entry
+    if decision.handed_on is None or not isinstance(entry, Read):
+        return None
+    receiver = entry.message.msg_info.receiver.her_id or ""
+    return Sent(decision.handed_on, item.case_key, receiver, entry.hand_on_to or "", item.record.offset, item.at)
