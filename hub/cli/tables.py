@@ -1,0 +1,120 @@
+"""`hub processes`, `hub formats`, `hub parties`: tables 4, 2 and 3 for people, and as JSON. Never show a message."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.table import Column, Table
+
+from hub.parties import Party
+from hub.processes import PROCESSES, ROWS, Need, Row
+from hub.settings import read_settings
+from schemas.formats import FORMATS, Format
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")]
+Shown = Mapping[str, Any]
+
+_TYPES: Final = {process.name: [str(funksjon.value) for funksjon in process.types] for process in PROCESSES}
+_PARTS: Final = {
+    "conversation": "ConversationRef", "xcal": "xCal", "helsepersonell": "Helsepersonell", "pasientrelasjon": "Pasientrelasjon",
+    "vedlegg": "vedlegg",
+}
+"""The parts a message may need, under their fields' names."""
+
+
+def processes(as_json: Json = False) -> None:
+    """Show table 4: every legal message of every process, what it needs, and whether this hub carries it.
+
+    Example: [bold]hub processes --json[/bold]
+
+    JSON, a list of messages: process, types, element, code, text, system, direction, timing, needs (part: required or optional), carried,
+    topic (null: none of its own), listed (false: the standard does not list it here, and it is read all the same).
+    """
+    if as_json:
+        _print_json(map(_row, ROWS))
+        return
+    table = Table(Column("process", no_wrap=True), "element", "code", "text", "direction", "timing", "needs", Column("carried", overflow="fold"), title="Table 4")
+    for row in map(_row, ROWS):
+        parts = ", ".join(name if need == Need.REQUIRED else f"({name})" for name, need in row["needs"].items())
+        carried = row["topic"] or "yes" if row["carried"] else "not yet"
+        table.add_row(row["process"], row["element"], row["code"], row["text"], row["direction"], row["timing"], parts, carried)
+    _print(table)
+
+
+def formats(as_json: Json = False) -> None:
+    """Show table 2: the formats, which of them are read, and where each stands in a message.
+
+    Example: [bold]hub formats --json[/bold]
+
+    JSON, a list of formats: name, version, namespace, root, place (root, content or inside), supported.
+    """
+    rows = [_format(row) for row in FORMATS]
+    if as_json:
+        _print_json(rows)
+        return
+    _print(_table("Table 2", rows, ("name", "version", "place", "supported", "namespace")))
+
+
+def parties(as_json: Json = False) -> None:
+    """Show table 3: the register of parties, as the settings name it. Without HUB_PARTIES_FILE it is the demo's.
+
+    Example: [bold]HUB_PARTIES_FILE=parties.toml hub parties[/bold]
+
+    JSON, a list of parties: her_id, level_1, name, vendor (null: the portal's own), processes (each process, version).
+    """
+    found = read_settings().register().party
+    if as_json:
+        _print_json([party.model_dump() for party in found])
+        return
+    _print(_table("Table 3", map(_party, found), ("her_id", "level_1", "name", "vendor", "processes")))
+
+
+def add(app: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (processes, formats, parties):
+        app.command(command.__name__)(command)
+
+
+def _row(row: Row) -> dict[str, Any]:
+    needs = {name: getattr(row, field).value for field, name in _PARTS.items() if getattr(row, field) is not Need.ABSENT}
+    return {
+        "process": row.process, "types": _TYPES[row.process], "element": row.element, "code": row.code.value, "text": row.code.tekst,
+        "system": row.system, "direction": row.direction.value, "timing": row.timing.value, "needs": needs,
+        "carried": row.translator is not None, "topic": row.topic.name if row.topic else None, "listed": row.listed,
+    }
+
+
+def _format(row: Format) -> dict[str, Any]:
+    return {
+        "name": row.name, "version": row.version, "namespace": row.namespace, "root": row.root, "place": row.place,
+        "supported": row.supported,
+    }
+
+
+def _party(party: Party) -> dict[str, Any]:
+    return party.model_dump() | {
+        "vendor": party.vendor or "(the portal)", "processes": ", ".join(f"{one.process} {one.version}" for one in party.processes),
+    }
+
+
+def _table(title: str, rows: Iterable[Shown], names: Sequence[str]) -> Table:
+    table = Table(*(Column(name.replace("_", " "), overflow="fold") for name in names), title=title)
+    for row in rows:
+        table.add_row(*(_said(row[name]) for name in names))
+    return table
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _print(table: Table) -> None:
+    Console(highlight=False, markup=False).print(table)
+
+
+def _print_json(rows: Iterable[Shown]) -> None:
+    typer.echo(json.dumps(list(rows), ensure_ascii=False, indent=2))
