@@ -12,11 +12,15 @@ class Access(Event):
     """Blocked or open. No message ever lifts a block, so a subscriber may let the citizen ask again."""
 
     case: str
+    """Pseudonym of patient and office."""
     patient: Annotated[str, Field(repr=False)]
     """National id."""
     office: str
+    """HER-id, level 1 where it is known."""
     service: str
+    """The process that is blocked or open, by the name the register has for it."""
     blocked: bool
+    """True: the office does not take this service's messages from the citizen. False: it has answered again."""
     since: AwareDatetime
     """GenDate of the message that told it."""
     ask_again_after: AwareDatetime | None = None

@@ -11,7 +11,8 @@ from contracts.topics import Topic
 class Promise(BaseModel):
     """A part of a contract: frozen, and closed to fields nobody promised."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_timedelta="iso8601")
+    # a field's docstring is its description in contracts/published/
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_timedelta="iso8601", use_attribute_docstrings=True)
 
 
 class Event(Promise):

@@ -16,23 +16,37 @@ class JournalLine(Event):
     log: str
     """partition/offset of the log."""
     vendor: str
+    """Whose inbox it came in by."""
     service: str | None = None
+    """The process, when it could be read."""
     code: str | None = None
     """The coded action: 7601, 7602 or AppRec's status."""
     outcome: str
+    """`delivered`, `duplicate`, `rejected`, `refused` or `set aside`."""
     rule: str | None = None
+    """Stable id of the rule that said no."""
     failure_code: str | None = None
+    """The code the sender was given: of 8221, or a transport condition."""
     path: str | None = None
+    """Place of the fault in the document, in names of our schemas."""
     line: int | None = None
+    """Line of the fault in the document."""
     leniencies: tuple[str, ...] = ()
+    """Stable ids of what was forgiven."""
     note: str | None = None
     """A constant of ours: `unchanged`, `older`, `replay` ..."""
     msg_id: UUID | None = None
+    """MsgId, when it is a UUID."""
     answers: UUID | None = None
+    """MsgId of the message it answers."""
     case: str | None = None
+    """Pseudonym of patient and office, when both could be read."""
     events: int = 0
+    """How many records left because of it, this line not counted."""
     received_at: AwareDatetime
+    """When the broker appended it to the inbox."""
     decided_at: AwareDatetime
+    """When the broker appended it to the log."""
 
 
 JournalLine.family = Family(

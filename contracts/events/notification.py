@@ -13,10 +13,15 @@ class Notification(Event):
     """Tell the citizen, once, between two moments. `cancelled` withdraws what was asked for with a lower revision."""
 
     appointment_id: UUID
+    """The appointment; the portal shows what there is to know of it."""
     revision: Annotated[int, Field(ge=1)]
+    """The appointment's. What was asked for with a lower one is not to be told any more."""
     case: str
+    """Pseudonym of patient and office."""
     deliver_from: AwareDatetime
+    """Not before this moment."""
     deliver_until: AwareDatetime
+    """Not after this moment: it is no news any more."""
 
 
 Notification.family = Family(

@@ -9,6 +9,7 @@ class AppointmentStatus(Event):
     """The latest state of one appointment. The highest revision wins."""
 
     appointment: Appointment
+    """How it stands now."""
 
 
 AppointmentStatus.family = Family(

@@ -10,7 +10,9 @@ class Description(Promise):
     """What to do about it, in both languages."""
 
     nb: str
+    """In Norwegian."""
     en: str
+    """In English."""
 
 
 class TransportError(Event):
@@ -19,12 +21,15 @@ class TransportError(Event):
     condition: str
     """`transport:…`, `abuse:…` or, for a notice, `notice:…`."""
     description: Description
+    """What to do about it, for the person who reads it."""
     original_message_id: UUID | None = None
     """MsgId, when it could be read and is a UUID."""
     source: str
     """topic/partition/offset of the record."""
     path: str | None = None
+    """Place of the fault in the document, in names of our schemas."""
     line: int | None = None
+    """Line of the fault in the document."""
 
 
 TransportError.family = Family(
