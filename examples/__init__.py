@@ -1,1 +1,1 @@
-"""An EPJ as an outsider would write it: imports the contracts and nothing else of ours, and reads `read_committed`."""
+"""An EPJ and a portal as outsiders would write them: they import the contracts and nothing else of ours, and read `read_committed`."""
