@@ -7,6 +7,7 @@ from aiokafka import ConsumerRebalanceListener, ConsumerRecord
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
+from consumers.aiokafka_private import tolerate_header_names
 from consumers.fetching import Fetching
 from consumers.plain import decode, parse
 
@@ -24,6 +25,7 @@ def subscribe(
     pattern: str | None = None,
 ) -> Callable[[], Any]:
     """Subscribe, and answer where the consumer will be found: FastStream makes it at its start and drops it at its stop."""
+    tolerate_header_names()
     subscriber = broker.subscriber(
         *topics,
         pattern=pattern,

@@ -7,7 +7,7 @@ transaction, never commits an offset outside of one.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -21,6 +21,7 @@ from producers.blame import Trouble
 from producers.lane import Lane, LaneLimits
 from producers.observer import LaneObserver, Unobserved
 from producers.opening import fence, new_producer, take_over
+from producers.turns import Turns
 from producers.work import LaneKey, LaneWork, Record
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ REVOKE_TIMEOUT = 4.0
 """Seconds, below the session timeout: no heartbeat goes out while a rebalance callback runs (rule 1)."""
 OPEN_BACK_OFF = 0.1
 """Seconds after the first failed opening."""
+MEMBER_TIMEOUT = 10.0
 MEMBER_BACK_OFF = 1.0
 
 
@@ -54,10 +56,8 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
         self._connection, self._work = connection, work
         self._observer, self._limits = observer or Unobserved(), limits or LaneLimits()
         self._lanes: dict[TopicPartition, Lane] = {}
-        self._opening: dict[TopicPartition, asyncio.Task[None]] = {}
         self._troubles: dict[TopicPartition, Trouble] = {}
-        self._retiring: dict[TopicPartition, asyncio.Task[None]] = {}
-        self._disposals: set[asyncio.Task[None]] = set()
+        self._turns = Turns()
         self._room = asyncio.Event()
         self._closing = False
         self._find_consumer: Callable[[], AIOKafkaConsumer | None] = lambda: None
@@ -115,7 +115,7 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
         if sources:
             self.consumer.pause(*sources)
         for source in sources:
-            self._start(source, partial(self._open, source, asked=True))
+            self._turns.open(source, partial(self._open, source, asked=True))
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """Let the running transactions end, for as long as the session allows."""
@@ -125,65 +125,27 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
         """Graceful stop, before the consumer leaves the group: the running transactions end, nothing new begins."""
         self._closing = True
         self._room.set()
-        await self._leave(list(self._lanes.keys() | self._opening.keys()), wait=self._limits.stop_timeout)
-        while self._disposals:
-            await asyncio.wait(self._disposals)
+        await self._leave(list(self._lanes.keys() | self._turns.opening), wait=self._limits.stop_timeout)
+        await self._turns.drained()
 
     async def _leave(self, sources: Sequence[TopicPartition], *, wait: float) -> None:
-        ending = [task for source in sources if (task := self._opening.pop(source, None))]
-        for task in ending:
-            task.cancel()
         for lane in [lane for source in sources if (lane := self._lanes.pop(source, None))]:
             lane.close()
-            self._retire(lane, wait=wait)
-        ending += [task for source in sources if (task := self._retiring.get(source))]
-        if ending:
-            await asyncio.wait(ending, timeout=wait + 1)
+            self._turns.end(lane.source, self._retire(lane, wait=wait))
+        await self._turns.leave(sources, wait=wait + 1)
         for source in sources:
             self._observer.lane_state(source.partition, "closed")
 
-    def _retire(self, lane: Lane, *, wait: float) -> None:
-        """The next opener of the partition waits for this."""
-
-        async def retire() -> None:
-            try:
-                await lane.finish(wait)
-            finally:
-                self._in_background(lane.dispose())
-
-        self._retiring[lane.source] = self._in_background(retire())
-
-    def _in_background(self, ending: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Nobody but a graceful stop waits for a producer's end: a cluster that is away must not keep a rebalance waiting (rule 3)."""
-        task = asyncio.create_task(ending)
-        self._disposals.add(task)
-        task.add_done_callback(self._disposals.discard)
-        return task
+    async def _retire(self, lane: Lane, *, wait: float) -> None:
+        try:
+            await lane.finish(wait)
+        finally:
+            self._turns.background(lane.dispose())
 
     # lanes open
 
     def _owns(self, source: TopicPartition) -> bool:
         return not self._closing and self.consumer is not None and source in self.consumer.assignment()
-
-    def _start(self, source: TopicPartition, opener: Callable[[], Awaitable[None]]) -> None:
-        """One opener per partition (rule 3), and after the end of the lane before."""
-        opening, retiring = self._opening.pop(source, None), self._retiring.pop(source, None)
-        if opening:
-            opening.cancel()
-
-        async def after() -> None:
-            if before := [task for task in (opening, retiring) if task]:
-                await asyncio.wait(before)
-            await opener()
-
-        task = self._opening[source] = asyncio.create_task(after())
-        task.add_done_callback(lambda ended: self._opened(source, ended))
-
-    def _opened(self, source: TopicPartition, task: asyncio.Task[None]) -> None:
-        if self._opening.get(source) is task:
-            del self._opening[source]
-        if not task.cancelled() and (error := task.exception()):
-            log.error("%s/%s: the opener itself failed: %s", *source, type(error).__name__)
 
     async def _open(self, source: TopicPartition, *, asked: bool) -> None:
         """Until it is open, or not ours. `asked`: the group has just said that it is."""
@@ -206,7 +168,7 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
             key = await fence(producer, source)
             await self._begin(source, key=key, producer=producer)
         except BaseException:
-            self._in_background(dispose(producer))
+            self._turns.background(dispose(producer))
             raise
 
     async def _begin(self, source: TopicPartition, *, key: LaneKey, producer: AIOKafkaProducer) -> None:
@@ -255,8 +217,8 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
         self.pause(lane.source)
         if self._lanes.get(lane.source) is lane:
             del self._lanes[lane.source]
-        self._retire(lane, wait=REVOKE_TIMEOUT)
-        self._start(lane.source, partial(self._reopen, lane))
+        self._turns.end(lane.source, self._retire(lane, wait=REVOKE_TIMEOUT))
+        self._turns.open(lane.source, partial(self._reopen, lane))
 
     def _tell_lost(self, lane: Lane, error: Exception) -> None:
         partition, reason = lane.key.partition, type(error).__name__
@@ -274,8 +236,9 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
         """Given up only when the group says that it is somebody else's; then `on_partitions_assigned` will tell (rules 7 and 8)."""
         while self._owns(source):
             try:
-                return await still_member(self.consumer)
-            except kafka.KafkaError as error:
+                async with asyncio.timeout(MEMBER_TIMEOUT):
+                    return await still_member(self.consumer)
+            except Exception as error:  # noqa: BLE001  whatever keeps us from asking: an opener that died here would stall the partition
                 log.warning("%s/%s: is it still ours? %s", *source, type(error).__name__)
             await asyncio.sleep(MEMBER_BACK_OFF)
         return False

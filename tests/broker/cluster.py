@@ -4,6 +4,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -11,8 +12,10 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from contracts.kafka_connection import KafkaConnection
 from contracts.topics import MAX_MESSAGE_BYTES
+from tests.broker.waiting import until
 
 LARGE = {"max.message.bytes": str(MAX_MESSAGE_BYTES)}
+BROKER_FENCED = 38
 LAST = b"the end of what there is"
 
 
@@ -38,16 +41,21 @@ class Cluster:
         return f"{kind}-{uuid.uuid4().hex[:12]}"
 
     async def topic(self, kind: str, partitions: int = 1, *, config: dict[str, str] | None = None, name: str | None = None) -> str:
-        """Make a topic and answer its name."""
-        name = name or self.name(kind)
+        """Make a topic and answer its name. Waits for a broker whose session has lapsed on a busy machine."""
+        made = NewTopic(name or self.name(kind), partitions, 1, topic_configs=config or {})
+        await until(partial(self._made, made), what="a topic is made")
+        return str(made.name)
+
+    async def _made(self, topic: NewTopic) -> bool:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
         await admin.start()
         try:
-            made = await admin.create_topics([NewTopic(name, partitions, 1, topic_configs=config or {})])
+            answer = await admin.create_topics([topic])
         finally:
             await admin.close()
-        assert [row[1] for row in made.topic_errors] == [0], made.topic_errors
-        return name
+        [error] = [row[1] for row in answer.topic_errors]
+        assert error in (0, BROKER_FENCED), answer.topic_errors
+        return bool(error == 0)
 
     async def put(self, topic: str, inputs: Iterable[Input]) -> None:
         """Write these, in order."""

@@ -2,11 +2,13 @@
 
 import asyncio
 import os
+import struct
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
 import pytest
+from aiokafka.record.util import calc_crc32c
 
 from consumers.connecting import kafka_broker
 from consumers.inboxes import subscribe_inboxes
@@ -179,3 +181,29 @@ async def test_a_mistake_of_ours_holds_reception_and_loses_nothing(cluster: Clus
         broken = False
         await reception.committed(inbox, 10)
     assert numbers(await cluster.read(out)) == list(range(10))
+
+
+async def test_a_header_name_that_is_not_utf8_harms_nobody(cluster: Cluster) -> None:
+    """Brokers let such a name pass: neither that record is lost, nor one behind it, nor one of another vendor."""
+    tag = cluster.name("v")
+    odd, other = [await cluster.topic("in", name=f"epj.{tag}-{which}.inbox") for which in "ab"]
+    out = await cluster.topic("out")
+    await cluster.put(other, [Input(b"%d|x" % n) for n in range(10, 20)])
+    await put_odd_name(cluster, odd, b"0|x")
+    await cluster.put(odd, [Input(b"1|x")])
+    async with Reception(cluster, tag=tag, group=cluster.name("g"), to=out) as reception:
+        await reception.committed(odd, 2)
+        await reception.committed(other, 10)
+    assert sorted(set(numbers(await cluster.read(out)))) == [0, 1, *range(10, 20)]
+
+
+async def put_odd_name(cluster: Cluster, topic: str, value: bytes) -> None:
+    """One record with a header name that no client library would write."""
+    async with cluster.producer() as producer:
+        await producer.partitions_for(topic)
+        batch = producer.create_batch()
+        batch.append(timestamp=None, key=b"k", value=value, headers=[("header", b"v")])
+        built = bytearray(batch._build().replace(b"header", b"\xff\xfeader"))
+        struct.pack_into(">I", built, 17, calc_crc32c(bytes(built[21:])))
+        batch._buffer = bytes(built)
+        await (await producer.send_batch(batch, topic, partition=0))

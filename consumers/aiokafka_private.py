@@ -1,0 +1,85 @@
+"""A header's name that is not UTF-8 must not cost a record. Stands on private parts of aiokafka 0.14.0, and nothing else here does.
+
+Kafka's brokers never look into header names; aiokafka decodes them strictly, in the middle of a fetch. The UnicodeDecodeError ends
+FastStream's consume loop for all vendors, and `getmany` has moved past what it had gathered of the other partitions: that would be lost.
+So such a batch is read once more, slowly, by aiokafka's own pure-Python reader, with U+FFFD for what is not UTF-8. Never touches a value.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from aiokafka.consumer import fetcher
+from aiokafka.record.default_records import _DefaultRecordBatchPy
+from aiokafka.record.memory_records import MemoryRecords, _MemoryRecordsPy
+
+
+class Lenient(bytearray):
+    """Bytes whose slices decode whatever they hold."""
+
+    def __getitem__(self, place: Any) -> Any:
+        found = super().__getitem__(place)
+        return Lenient(found) if isinstance(place, slice) else found
+
+    def decode(self, encoding: str = "utf-8", errors: str = "replace") -> str:
+        """Never raises."""
+        return bytes(self).decode(encoding, "replace" if errors == "strict" else errors)
+
+
+class Batch:
+    """One of aiokafka's batches, all of its records read at once."""
+
+    def __init__(self, batch: Any, records: list[Any]) -> None:
+        self._batch, self._records = batch, iter(records)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._batch, name)
+
+    def validate_crc(self) -> bool:
+        """It was right before the records were read; reading may uncompress in place."""
+        return True
+
+    def __iter__(self) -> Iterator[Any]:
+        return self._records
+
+    def __next__(self) -> Any:
+        return next(self._records)
+
+
+class TolerantRecords:
+    """Stands in for aiokafka's MemoryRecords: the bytes that a fetch brought for one partition."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data, self._records, self._taken = data, MemoryRecords(data), 0
+
+    def has_next(self) -> bool:
+        """Is there another batch?"""
+        return bool(self._records.has_next())
+
+    def size_in_bytes(self) -> int:
+        """As aiokafka's."""
+        return int(self._records.size_in_bytes())
+
+    def next_batch(self) -> Any:
+        """The next batch; what is wrong with it beyond its header names raises what aiokafka raises."""
+        batch = self._records.next_batch()
+        self._taken += 1
+        if batch is None or not batch.validate_crc():
+            return batch
+        try:
+            return Batch(batch, list(batch))
+        except UnicodeDecodeError:
+            return Batch(batch, list(self._read_leniently()))
+
+    def _read_leniently(self) -> Any:
+        slices = _MemoryRecordsPy(self._data)
+        for _ in range(self._taken - 1):
+            slices._cache_next()  # noqa: SLF001  the batches before
+        batch = _DefaultRecordBatchPy(slices._next_slice)  # noqa: SLF001
+        batch._maybe_uncompress()  # noqa: SLF001
+        batch._buffer = Lenient(batch._buffer)  # noqa: SLF001
+        return batch
+
+
+def tolerate_header_names() -> None:
+    """For every consumer of this process. Can be called again."""
+    fetcher.MemoryRecords = TolerantRecords
