@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench lock clean
+.PHONY: help setup demo test chaos bench lock clean
 MAKEFLAGS += --no-print-directory
 
 UV_VERSION := 0.13.9
@@ -27,6 +27,9 @@ test: setup ## every check and every test, those against the real Kafka and Post
 	@echo "--- mypy: types";                       $(VENV)/bin/mypy
 	@echo "--- import-linter: who may know whom";  $(VENV)/bin/lint-imports
 	@echo "--- pytest: behaviour";                 $(VENV)/bin/pytest $(ARGS)
+
+chaos: setup ## the proof alone: 20,000 messages through workers, broker and database that break (about three minutes)
+	@$(VENV)/bin/pytest -m chaos tests/broker $(ARGS)
 
 bench: setup ## measure, and print ratios
 	@$(VENV)/bin/python -m benchmarks $(ARGS)
