@@ -91,7 +91,9 @@ def _unopened(origin: Origin, body: bytes, failure: Failure, desk: Desk) -> Entr
         return Refused(origin, failure)
     info = envelope_of_broken(body)
     if info is None:
-        return Refused(origin, Failure.of(Rule.NO_ENVELOPE, failure.path, failure.line))
+        # an old root is named as what it is: to look for its envelope would help nobody
+        old = failure.rule == Rule.UNSUPPORTED_PART.name
+        return Refused(origin, failure if old else Failure.of(Rule.NO_ENVELOPE, failure.path, failure.line))
     if _spoofs(info, origin, desk):
         return Refused(origin, Failure.of(Rule.SPOOFING))
     return _rejected(origin, failure, info, desk)

@@ -27,6 +27,16 @@ _SETTLES: Final = {
     Said.COMPLETED: State.COMPLETED,
 }
 """The office's word settles it, whatever was before (appointments.md 11.2)."""
+AS_IT_STANDS: Final = {
+    State.REQUESTED: Said.REQUESTED,
+    State.CONFIRMED: Said.CHANGED,
+    State.NOT_BOOKED: Said.NOT_BOOKED,
+    State.CANCELLATION_REQUESTED: Said.CANCELLATION_REQUESTED,
+    State.CANCELLED: Said.CANCELLED,
+    State.NO_SHOW: Said.NO_SHOW,
+    State.COMPLETED: Said.COMPLETED,
+}
+"""What is said of an appointment that a merge alone has changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +78,10 @@ def begun(case_key: str, names: tuple[str, ...], told: Told) -> Appointment:
 
 
 def merged(older: Appointment, younger: Appointment) -> Appointment:
-    """Two names proved one: the older keeps its id, the newer word of the office keeps its say."""
+    """Two names proved one: the older keeps its id and its revision, the newer word of the office keeps its say."""
     newest = max(older, younger, key=lambda a: (a.stated_at is not None, a.stated_at or a.told_at))
     return replace(
-        newest, id=older.id, names=_union(older.names, younger.names), revision=max(older.revision, younger.revision),
+        newest, id=older.id, names=_union(older.names, younger.names), revision=older.revision,
         published=older.published,
     )
 
@@ -123,7 +133,12 @@ def _joined(before: Details, now: Details | None) -> Details:
 def is_news(before: Appointment, now: Appointment, told: Told) -> bool:
     """Something that a subscriber does not know yet."""
     unheard = told.said in STANDS and told.first_answer
-    return before.revision == 0 or unheard or (before.state, before.details) != (now.state, now.details)
+    return before.revision == 0 or unheard or differ(before, now)
+
+
+def differ(before: Appointment, now: Appointment) -> bool:
+    """A subscriber who knows the one does not know the other."""
+    return (before.state, before.details) != (now.state, now.details)
 
 
 def is_more_than_words(before: Appointment, now: Appointment) -> bool:

@@ -39,16 +39,18 @@ def was_answered(speaker: Speaker, case: Case) -> bool:
 
 def asked(speaker: Speaker, case: Case, *, asks: Said, appointment_id: str, at: datetime) -> Case:
     """Remember a request and the appointment it is about. One that was answered already stays so: the answer overtook it."""
-    known = next((c for c in case.conversations if c.msg_id == speaker.msg_id), None)
-    return _remembered(case, Conversation(speaker.msg_id, asks, appointment_id, at, ended=known.ended if known else False))
+    known = next((c for c in case.conversations if c.msg_id == speaker.msg_id), Conversation(speaker.msg_id, asks, appointment_id, at))
+    return _remembered(case, replace(known, asks=asks, appointment_id=appointment_id, told_at=at))
 
 
-def closed(speaker: Speaker, case: Case, *, appointment_id: str | None, at: datetime) -> Case:
+def closed(speaker: Speaker, case: Case, *, appointment_id: str | None, at: datetime, booked: bool) -> Case:
     """Remember that the request is answered, also one that was never seen."""
     if not speaker.is_answer or speaker.answers is None:
         return case
     known = next((c for c in case.conversations if c.msg_id == speaker.answers), Conversation(speaker.answers, None, appointment_id, at))
-    return _remembered(case, replace(known, ended=True, appointment_id=appointment_id or known.appointment_id))
+    return _remembered(case, replace(
+        known, ended=True, appointment_id=appointment_id or known.appointment_id, booked=known.booked or booked,
+    ))
 
 
 def _remembered(case: Case, conversation: Conversation) -> Case:

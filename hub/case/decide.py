@@ -170,7 +170,8 @@ def _with_letter(decision: Decision, entry: Entry, context: Context) -> Decision
     written = LetterWritten(
         letter_id=letter.letter_id, fault=letter.fault, rule=Rule[letter.failure.rule].id, code=letter.failure.code,
         path=letter.failure.path, line=letter.failure.line, vendor=entry.origin.vendor, service=letter.process,
-        case=_case_of(entry, context), source=str(entry.origin.source), written_at=context.stamp.at,
+        msg_id=UUID(context.stamp.cause) if context.stamp.cause else None, case=_case_of(entry, context),
+        source=str(entry.origin.source), written_at=context.stamp.at,
     )
     decision.outgoing.append(cloud_event(written, "written", stamp=context.stamp, key=context.case_key))
     return decision

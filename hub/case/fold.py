@@ -49,7 +49,9 @@ class Fold:
             self._hear_access(blocked=False, text=None)
         for statement in statements:
             self.tell(statement)
-        self.case = conversations.closed(self.speaker, self.case, appointment_id=self.about, at=self.stamp.at)
+        self.case = conversations.closed(
+            self.speaker, self.case, appointment_id=self.about, at=self.stamp.at, booked=any(map(_books, statements)),
+        )
 
     @singledispatchmethod
     def tell(self, statement: Statement) -> None:
@@ -58,7 +60,8 @@ class Fold:
 
     @tell.register
     def _(self, statement: AboutAppointment) -> None:
-        self._tell_of(statement.said, statement.details)
+        if not self._tell_of(statement.said, statement.details) and not conversations.was_answered(self.speaker, self.case):
+            self._tell_refused(statement.details.text if statement.details else None)
 
     @tell.register
     def _(self, statement: RequestEnded) -> None:
@@ -77,41 +80,71 @@ class Fold:
 
     # appointments
 
-    def _tell_of(self, said: Said, details: Details | None, *, notify: bool = True) -> None:
+    def _tell_of(self, said: Said, details: Details | None, *, notify: bool = True) -> bool:
+        """False when another request's appointment stands in the slot that is refused: then it is this request that is refused."""
         told = Told(
             said, details, self.speaker.stated_at, self.stamp.at, self.speaker.service,
             first_answer=not conversations.was_answered(self.speaker, self.case),
         )
-        before = self._meant(told)
+        known, before = self._meant(told)
         self.about = before.id
+        stands = self._stands_by_another(before, said)
+        if stands or self._is_past(before, told):
+            self._tell_as_it_stands(known, before, notify=notify)
+        else:
+            self._tell_now(known, appointments.after(before, told), told, notify=notify)
+        return not stands
+
+    def _is_past(self, before: Appointment, told: Told) -> bool:
         if appointments.is_older(before, told):
             self.note = "older"
-            self._keep(before)
-            return
-        now = before if self._overtaken(said) else appointments.after(before, told)
-        if now is before or not appointments.is_news(before, now, told):
+            return True
+        return self._overtaken(told.said)
+
+    def _stands_by_another(self, before: Appointment, said: Said) -> bool:
+        """Asked for twice, booked once: the refusal of the one request does not undo what the other got."""
+        stands = said is Said.NOT_BOOKED and before.revision > 0 and before.state in appointments.STANDING
+        conversation = conversations.answered_by(self.speaker, self.case)
+        return stands and not (conversation and conversation.booked)
+
+    def _tell_as_it_stands(self, known: Appointment, now: Appointment, *, notify: bool) -> None:
+        """Nothing new was said; but two names that proved one may make it another than subscribers know."""
+        if known.revision and appointments.differ(known, now):
+            self._tell_news(known, now, appointments.AS_IT_STANDS[now.state], notify=notify)
+        else:
+            self.note = self.note or "unchanged"
+            self._keep(now)
+
+    def _tell_now(self, known: Appointment, now: Appointment, told: Told, *, notify: bool) -> None:
+        if appointments.is_news(known, now, told):
+            self._tell_news(known, now, told.said, notify=notify)
+        else:
             self.note = "unchanged"
             self._keep(now)
-            return
-        now = replace(now, revision=before.revision + 1, told_at=self.stamp.at, published=now.published or now.state not in _UNPUBLISHED)
-        self._keep(now, asks=said)
-        self._publish(before, now, said, notify=notify)
+        # also what asks for nothing new: its answer may come without a calendar
+        self._remember_asked(now, told.said)
+
+    def _tell_news(self, known: Appointment, now: Appointment, said: Said, *, notify: bool) -> None:
+        now = replace(now, revision=known.revision + 1, told_at=self.stamp.at, published=now.published or _is_to_publish(now))
+        self._keep(now)
+        self._publish(known, now, said, notify=notify)
 
     def _overtaken(self, said: Said) -> bool:
         """The answer came before its request: the request is history."""
         mine = next((c for c in self.case.conversations if c.msg_id == self.speaker.msg_id), None)
         return said in appointments.BY_CITIZEN and mine is not None and mine.ended
 
-    def _meant(self, told: Told) -> Appointment:
+    def _meant(self, told: Told) -> tuple[Appointment, Appointment]:
+        """As subscribers know it, and as it is now that all its names are known to be one."""
         names = (told.details.names if told.details else ()) or self._thread_name()
         conversation = conversations.answered_by(self.speaker, self.case)
         found = appointments.find(self.case, names, conversation=conversation, details=told.details)
         if not found:
-            return appointments.begun(self.case_key, names, told)
+            return (begun := appointments.begun(self.case_key, names, told)), begun
         oldest = found[0]
         for younger in found[1:]:
             oldest = self._merge(oldest, younger)
-        return replace(oldest, names=tuple(dict.fromkeys(oldest.names + names)))
+        return found[0], replace(oldest, names=tuple(dict.fromkeys(oldest.names + names)))
 
     def _thread_name(self) -> tuple[str, ...]:
         """An answer without a calendar, to a request never seen, still is about something: its conversation."""
@@ -152,13 +185,14 @@ class Fold:
             speaker.office, appointment.service, stated_at=appointment.stated_at or speaker.stated_at,
         )
 
-    def _keep(self, appointment: Appointment, *, asks: Said | None = None) -> None:
-        if appointment.revision == 0:
-            return
-        kept = {a.id: a for a in self.case.appointments} | {appointment.id: appointment}
-        self.case = replace(self.case, appointments=tuple(kept.values()))
-        if asks in appointments.BY_CITIZEN:
-            self.case = conversations.asked(self.speaker, self.case, asks=asks, appointment_id=appointment.id, at=self.stamp.at)
+    def _keep(self, appointment: Appointment) -> None:
+        if appointment.revision:
+            kept = {a.id: a for a in self.case.appointments} | {appointment.id: appointment}
+            self.case = replace(self.case, appointments=tuple(kept.values()))
+
+    def _remember_asked(self, appointment: Appointment, said: Said) -> None:
+        if said in appointments.BY_CITIZEN:
+            self.case = conversations.asked(self.speaker, self.case, asks=said, appointment_id=appointment.id, at=self.stamp.at)
 
     # requests that end, and access to a service
 
@@ -169,13 +203,12 @@ class Fold:
         meant = next(iter(appointments.find(self.case, names, conversation=conversation, details=None)), None)
         if meant is None and details is None:
             return False
-        if meant is not None and meant.state in appointments.STANDING:
+        if meant is not None and meant.state is not State.REQUESTED:
             return self._refuse_cancellation(meant, details, notify=notify)
-        self._tell_of(Said.NOT_BOOKED, details, notify=notify)
-        return True
+        return self._tell_of(Said.NOT_BOOKED, details, notify=notify)
 
     def _refuse_cancellation(self, meant: Appointment, details: Details | None, *, notify: bool) -> bool:
-        """What stands goes on standing; it is news only when its cancellation had been asked for."""
+        """What stands goes on standing, what is over stays over; it is news only when its cancellation had been asked for."""
         if meant.state is not State.CANCELLATION_REQUESTED:
             return False
         self._tell_of(Said.CANCELLATION_REFUSED, details, notify=notify)
@@ -209,6 +242,15 @@ class Fold:
         key = derived_id(self.case_key, speaker.service).hex
         what = "blocked" if blocked else "opened"
         self.outgoing.append(cloud_event(access, what, stamp=self.stamp, key=key, index=len(self.outgoing)))
+
+
+def _books(statement: Statement) -> bool:
+    return isinstance(statement, AboutAppointment) and statement.said in {Said.CONFIRMED, Said.CHANGED}
+
+
+def _is_to_publish(appointment: Appointment) -> bool:
+    """It has been given to the citizen, and it is known when it is."""
+    return appointment.state not in _UNPUBLISHED and appointment.details.starts_at is not None
 
 
 def forgetting(case: Case, at: datetime) -> Case:

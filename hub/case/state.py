@@ -36,6 +36,8 @@ class Conversation:
     appointment_id: str | None
     told_at: datetime
     ended: bool = False
+    booked: bool = False
+    """An answer to it gave the appointment: only such a request can take it back by 06."""
 
 
 @dataclass(frozen=True, slots=True)
