@@ -1,0 +1,275 @@
+"""The pure path, driven in order: what reception reads and casework decides, with the memory in dictionaries. No broker, no clock.
+
+The same `Reception` and the same `Casework` as in production: claims, replays, re-runs and set-asides are theirs. Only `Ledger` stands
+here for PostgreSQL, with the same promises (first of each claim, rows by offset, nothing at all after an exception).
+"""
+
+import contextlib
+import copy
+import json
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from contracts.events import FAMILIES, Event
+from contracts.records import Outgoing, Received, Source
+from contracts.topics import INBOX, JOURNAL, SEQUENCED, of_vendor
+from hub.case.decision import Decision
+from hub.case.entries import Discard, Entry, Origin
+from hub.case.state import Case
+from hub.casework import Casework
+from hub.log_record import to_log
+from hub.memory.memory import Memory, first_of_each
+from hub.memory.rows import Asked, CaseVersion, ClaimKey, Fence, Known, Letter, News, Owner, Resolution, Sent
+from hub.parties import Register, read_register
+from hub.pseudonyms import Pseudonyms
+from hub.reading import Desk, Sequenced
+from hub.reception import Reception
+from producers.work import LaneKey, Record
+from schemas.documents import MsgInfo
+from schemas.wire import decoder
+from translators.failure_to_apprec import XML
+
+T = TypeVar("T")
+START = datetime(2026, 6, 1, 8, tzinfo=UTC)
+"""When the log takes the first record; each further one a minute later."""
+REGISTER: Register = read_register(Path(__file__).parent / "golden" / "parties.toml")
+KEY = b"a key that only the tests use ..."
+DESK = Desk(Pseudonyms(KEY), REGISTER)
+_LANE = LaneKey(SEQUENCED.name, 0, 1000, 0)
+_CASE = decoder(Case)
+_MODELS: dict[str, type[Event]] = {type_: family.model for family in FAMILIES for type_ in family.types}
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What `hub.memory.Memory` keeps, in dictionaries."""
+
+    claims: dict[ClaimKey, Owner] = field(default_factory=dict)
+    cases: list[CaseVersion] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)
+    resolutions: list[Resolution] = field(default_factory=list)
+    sent: list[Sent] = field(default_factory=list)
+
+    async def open_lane(self, _fence: Fence, *, committed: int) -> None:
+        """Take away what stands at or beyond the committed offset."""
+        self._cut(committed)
+
+    async def rewind(self, _fence: Fence, *, to: int) -> None:
+        """Take away what stands at or beyond this offset."""
+        self._cut(to)
+
+    async def prune(self, _fence: Fence, *, committed: int) -> int:
+        """Nothing is ever too much here."""
+        return 0
+
+    @contextlib.asynccontextmanager
+    async def batch(self, fence: Fence) -> AsyncIterator["LedgerBatch"]:
+        """All of it or nothing."""
+        before = copy.copy((dict(self.claims), list(self.cases), list(self.letters), list(self.resolutions), list(self.sent)))
+        try:
+            yield LedgerBatch(self, fence.partition)
+        except BaseException:
+            self.claims, self.cases, self.letters, self.resolutions, self.sent = before
+            raise
+
+    def _cut(self, offset: int) -> None:
+        self.claims = {key: owner for key, owner in self.claims.items() if owner.offset < offset}
+        self.cases = [row for row in self.cases if row.offset < offset]
+        self.letters = [row for row in self.letters if row.offset < offset]
+        self.resolutions = [row for row in self.resolutions if row.offset < offset]
+        self.sent = [row for row in self.sent if row.offset < offset]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerBatch:
+    """One batch: claims and answers, then appends."""
+
+    ledger: Ledger
+    partition: int
+
+    async def recall(self, asked: Asked) -> Known:
+        """Who owns what is claimed, and the latest of each case and letter asked for."""
+        for key, claim in first_of_each(asked.claims).items():
+            self.ledger.claims.setdefault(key, Owner(claim.source, claim.digest, self.partition, claim.offset))
+        return Known(
+            {(claim.scope, claim.id): self.ledger.claims[claim.scope, claim.id] for claim in asked.claims},
+            {row.case_key: row.state for row in self.ledger.cases if row.case_key in asked.case_keys},
+            {row.letter_id: self._resolved(row) for row in self.ledger.letters if row.letter_id in asked.letter_ids},
+            {row.msg_id: row for row in self.ledger.sent if row.msg_id in asked.sent_ids},
+        )
+
+    async def remember(self, news: News) -> None:
+        """Append. A letter is resolved once."""
+        self.ledger.cases += news.cases
+        self.ledger.letters += news.letters
+        for resolution in news.resolutions:
+            assert resolution.letter_id not in {row.letter_id for row in self.ledger.resolutions}, "a letter was resolved twice"
+            self.ledger.resolutions.append(resolution)
+        self.ledger.sent += news.sent
+
+    def _resolved(self, letter: Letter) -> Letter:
+        what = next((row.what for row in self.ledger.resolutions if row.letter_id == letter.letter_id), None)
+        return Letter(**{name: getattr(letter, name) for name in Letter.__slots__} | {"resolved": what})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of one record of the log."""
+
+    body: bytes | None = field(repr=False)
+    entry: Entry
+    decision: Decision
+
+    @property
+    def outgoing(self) -> list[Outgoing]:
+        """Everything that leaves."""
+        return self.decision.outgoing
+
+    @property
+    def events(self) -> list[Outgoing]:
+        """Every event but the journal's line, and tombstones."""
+        return [out for out in self.outgoing if out.topic != JOURNAL.name and not is_xml(out)]
+
+    @property
+    def whats(self) -> list[str]:
+        """The types of those events; `tombstone` for one."""
+        return [type_of(out) or "tombstone" for out in self.events]
+
+    @property
+    def receipts(self) -> list[Outgoing]:
+        """The AppRecs of ours."""
+        return [out for out in self.outgoing if is_xml(out) and out.value != self.body]
+
+    @property
+    def handed_on(self) -> list[Outgoing]:
+        """The message itself, byte for byte, to another vendor."""
+        return [out for out in self.outgoing if is_xml(out) and out.value == self.body]
+
+
+class Hub:
+    """One partition of the log and one worker: what is sent is read, ordered and decided at once."""
+
+    def __init__(self, desk: Desk = DESK) -> None:
+        self.desk, self.ledger = desk, Ledger()
+        self.log: list[Record] = []
+        self.told: list[Told] = []
+        self._condemned: dict[int, Exception] = {}
+        self._sources: dict[str, int] = {}
+        self._open(committed=0)
+
+    def send(
+        self, body: bytes | None, *, vendor: str = "fjord", at: datetime | None = None, source: Source | None = None,
+        letter: str | None = None, condemned: bool = False,
+    ) -> Told:
+        """A vendor puts one record on its inbox. `source`: reception writes a record again that it has written before.
+
+        `condemned`: something of ours fails on this record, every time, so that it is set aside.
+        """
+        when = at or self._next_minute()
+        received = Received(source or self._next_source(vendor), vendor, when, body)
+        if condemned:
+            self._condemned[len(self.log)] = RuntimeError("made by the test")
+        return self.append(Reception(self.desk).sequence(received, letter_id=letter), at=when)
+
+    def send_all(self, bodies: Iterable[bytes], *, vendor: str = "fjord") -> list[Told]:
+        """One after the other."""
+        return [self.send(body, vendor=vendor) for body in bodies]
+
+    def replay(self, letter: str, body: bytes, *, vendor: str = "fjord") -> Told:
+        """An operator sends a letter on: the same bytes, under the source coordinates they came by."""
+        row = next(row for row in self.ledger.letters if str(row.letter_id) == letter)
+        return self.send(body, vendor=vendor, source=row.source, letter=letter)
+
+    def discard(self, letter: str, *, key: str, msg_info: MsgInfo | None, reason: str = "not wanted") -> Told:
+        """An operator decides that a letter is not to be delivered."""
+        row = next(row for row in self.ledger.letters if str(row.letter_id) == letter)
+        origin = Origin(row.source, row.vendor, row.written_at, b"", letter)
+        return self.append(to_log(Sequenced(key, Discard(origin, reason, msg_info)), None), at=self._next_minute())
+
+    def append(self, record: Outgoing, *, at: datetime) -> Told:
+        """One record more in the log, decided. What fails alone is set aside, as the lane does after some tries (rule 11)."""
+        offset = len(self.log)
+        self.log.append(Record(SEQUENCED.name, 0, offset, _milliseconds(at), record.key, record.value, record.headers))
+        self._decide(self.log[offset:])
+        return self.told[-1]
+
+    def run_again(self, offset: int, *, anew: bool = False) -> list[list[Outgoing]]:
+        """The log from this offset once more. `anew`: by another worker, who opens the lane there; else after a failed batch."""
+        before = [told.outgoing for told in self.told[offset:]]
+        del self.told[offset:]
+        if anew:
+            self._open(committed=offset)
+        self._decide(self.log[offset:])
+        return before
+
+    def case(self, key: str) -> Case:
+        """The latest version of a case."""
+        states = [row.state for row in self.ledger.cases if row.case_key == key]
+        return _CASE.decode(states[-1]) if states else Case()
+
+    @property
+    def outgoing(self) -> list[list[Outgoing]]:
+        """What left, record by record."""
+        return [told.outgoing for told in self.told]
+
+    def _open(self, *, committed: int) -> None:
+        self._casework = Casework(cast("Memory", self.ledger), told=self._hear)
+        at_once(self._casework.opened(_LANE, committed))
+
+    def _hear(self, entry: Entry, decision: Decision) -> None:
+        self.told.append(Told(self.log[len(self.told)].value, entry, decision))
+
+    def _decide(self, records: Sequence[Record]) -> None:
+        while records:
+            verdicts = at_once(self._casework.decide(_LANE, records, condemned=self._condemned))
+            if isinstance(verdicts[-1], Exception):
+                failed = records[len(verdicts) - 1]
+                assert failed.offset not in self._condemned, "what is set aside must not fail again"
+                self._condemned[failed.offset] = verdicts[-1]
+                verdicts = verdicts[:-1]
+            records = records[len(verdicts):]
+
+    def _next_minute(self) -> datetime:
+        return START + timedelta(minutes=len(self.log))
+
+    def _next_source(self, vendor: str) -> Source:
+        topic = of_vendor(INBOX, vendor)
+        self._sources[topic] = self._sources.get(topic, -1) + 1
+        return Source(topic, 0, self._sources[topic])
+
+
+def at_once(work: Coroutine[Any, Any, T]) -> T:
+    """Run what waits for nothing. AssertionError if it waits."""
+    try:
+        work.send(None)
+    except StopIteration as done:
+        return cast("T", done.value)
+    raise AssertionError("the pure path waited for something")
+
+
+def is_xml(out: Outgoing) -> bool:
+    """An XML document, not an event."""
+    return out.headers == XML
+
+
+def type_of(out: Outgoing) -> str | None:
+    """The CloudEvents type; None for XML and tombstones."""
+    return dict(out.headers).get("ce_type", b"").decode() or None
+
+
+def data_of(out: Outgoing) -> Any:
+    """An event's data as JSON; None for a tombstone."""
+    return json.loads(out.value) if out.value is not None else None
+
+
+def model_of(out: Outgoing) -> Event:
+    """An event's data as the model that promises it. ValidationError if it breaks the promise."""
+    return _MODELS[type_of(out) or ""].model_validate_json(out.value or b"")
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
+
