@@ -60,11 +60,12 @@ def in_this_process(settings: Settings, ground: Ground) -> None:
     """One worker, on uvloop where there is one."""
     from hub.worker import work  # the command line starts without the stations
 
-    with writing(level=settings.log_level, form=settings.log_format), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with writing(level=settings.log_level, form=settings.log_format), asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(work(settings, kafka=ground.kafka, database_url=ground.database_url, http_port=settings.http_port))
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's, where there is one."""
     try:
         import uvloop  # not on every platform
     except ImportError:
