@@ -1,0 +1,131 @@
+"""Those who come and go: receivers, lanes, operators. Each does one small step at a time, and any step can be its last.
+
+Reception is at least once and in order for each writer; a zombie writes on, but cannot commit. A lane: fence off in Kafka, read the
+committed offset, fence off in the database and delete the suffix, then batches: the database first, Kafka second, and the next batch
+may be in the database before the one in front of it is in Kafka.
+"""
+
+from random import Random
+from typing import Literal
+
+from tests.model.world import Announced, Delivered, Entry, LetterId, Row, World
+
+State = Literal["fence", "offset", "clean", "run", "dead"]
+Batch = tuple[list[Delivered | Announced], int]
+
+
+class Receiver:
+    """Reads the source from its committed offset and appends to the log."""
+
+    def __init__(self, world: World, rng: Random) -> None:
+        self._world, self._rng = world, rng
+        self._at = world.read_to
+        self._held: list[Entry] = []
+        self.is_zombie = False
+
+    def step(self) -> None:
+        """Append one message, and perhaps commit."""
+        if self._at < len(self._world.source):
+            self._write(Entry(self._world.source[self._at], self._at))
+            self._at += 1
+        while self._held and self._rng.random() < 0.5:
+            self._world.append(self._held.pop())
+        if not self.is_zombie and not self._held and self._rng.random() < 0.4:
+            self._world.read_to = max(self._world.read_to, self._at)
+
+    def _write(self, entry: Entry) -> None:
+        if self._world.without == "order" and self._rng.random() < 0.3:
+            self._held.append(entry)
+        else:
+            self._world.append(entry)
+
+
+class Lane:
+    """One owner, or former owner, of one partition of the log."""
+
+    def __init__(self, world: World, rng: Random, partition: int) -> None:
+        self._world, self._rng, self.partition = world, rng, partition
+        self.state: State = "offset" if world.without == "offset" else "fence"
+        self._epoch = self._at = 0
+        self._on_the_wire: list[Batch] = []
+
+    def step(self) -> None:
+        """Do the next thing of the protocol."""
+        {"fence": self._fence, "offset": self._read_offset, "clean": self._clean, "run": self._run, "dead": self._rest}[self.state]()
+
+    def _rest(self) -> None:
+        """The dead do nothing."""
+
+    def _fence(self) -> None:
+        self._world.epochs[self.partition] += 1
+        self._epoch = self._world.epochs[self.partition]
+        self.state = "clean" if self._world.without == "offset" else "offset"
+
+    def _read_offset(self) -> None:
+        self._at = self._world.committed[self.partition]
+        self.state = "fence" if self._world.without == "offset" else "clean"
+
+    def _clean(self) -> None:
+        database = self._world.database
+        if self._world.without != "fence" and database.fences[self.partition] > self._epoch:
+            self.state = "dead"
+            return
+        database.fences[self.partition] = max(database.fences[self.partition], self._epoch)
+        if self._world.without != "suffix":
+            database.delete_suffix(self.partition, self._at)
+        self.state = "run"
+
+    def _run(self) -> None:
+        end = min(len(self._world.log[self.partition]), self._at + self._rng.randint(1, 3))
+        commit_first = len(self._on_the_wire) > 1 or self._rng.random() < 0.5 or end == self._at
+        if self._on_the_wire and commit_first:
+            self._commit_in_kafka()
+        elif end > self._at:
+            self._commit_in_the_database(end)
+
+    def _commit_in_the_database(self, end: int) -> None:
+        if self._world.without != "fence" and self._world.database.fences[self.partition] != self._epoch:
+            self.state = "dead"
+            return
+        entries = self._world.log[self.partition]
+        outgoing = [seen for offset in range(self._at, end) for seen in self._decide(Row(self.partition, offset, entries[offset]))]
+        self._at = end
+        self._on_the_wire.append((outgoing, end))
+
+    def _commit_in_kafka(self) -> None:
+        if self._world.epochs[self.partition] != self._epoch:
+            self.state = "dead"
+            return
+        outgoing, end = self._on_the_wire.pop(0)
+        self._world.visible += outgoing
+        self._world.committed[self.partition] = end
+
+    def _decide(self, row: Row) -> list[Delivered | Announced]:
+        if not (self._claims(row) if row.entry.letter is None else self._resolves(row, row.entry.letter)):
+            return []
+        return [self._set_aside(row) if row.entry.message.id in self._world.broken else self._deliver(row)]
+
+    def _claims(self, row: Row) -> bool:
+        owner = self._world.database.claims.setdefault(row.entry.message.id, row)
+        return owner is row or self._world.without == "claims"
+
+    def _resolves(self, row: Row, letter: LetterId) -> bool:
+        if self._world.without != "resolved" and letter not in self._world.database.waiting():
+            return False
+        self._world.database.resolutions[letter] = row
+        return True
+
+    def _set_aside(self, row: Row) -> Announced:
+        letter = LetterId(row.partition, row.offset)
+        self._world.database.letters[letter] = row
+        return Announced(letter)
+
+    def _deliver(self, row: Row) -> Delivered:
+        known = self._world.database.versions[row.entry.message.case]
+        known.append(row)
+        return Delivered(row.entry.message, len(known) - 1)
+
+
+def replay(world: World, letter: LetterId) -> None:
+    """What an operator does: append the letter's message to the log once more, as a replay."""
+    world.append(world.database.letters[letter].entry._replace(letter=letter))

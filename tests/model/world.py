@@ -1,0 +1,163 @@
+"""What outlives every worker: the source, the log, what Kafka has committed, and the database. No station, no schedule.
+
+A rule can be taken away by its name, to see what it is for.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+PARTITIONS = 2
+CASES = "abcd"
+
+Without = Literal["", "fence", "suffix", "claims", "order", "offset", "resolved"]
+"""fence: the database does not ask who writes. suffix: opening a lane deletes nothing. claims: nobody owns an id.
+order: a receiver swaps records. offset: the committed offset is read before the former owner is fenced off.
+resolved: a replay does not ask whether its letter still waits."""
+
+
+class LetterId(NamedTuple):
+    """Derived from where the letter was written: a redo gives the same one."""
+
+    partition: int
+    offset: int
+
+
+class Message(NamedTuple):
+    """One message of the source."""
+
+    id: str
+    case: str
+
+
+class Entry(NamedTuple):
+    """One record of the log: a message as the source holds it at `position`, or the replay of a letter."""
+
+    message: Message
+    position: int
+    letter: LetterId | None = None
+
+
+class Delivered(NamedTuple):
+    """What a subscriber sees: the message, and how many the hub knew of its case before."""
+
+    message: Message
+    knew: int
+
+
+class Announced(NamedTuple):
+    """What an operator is told: a letter was written."""
+
+    letter: LetterId
+
+
+class Row(NamedTuple):
+    """A row of the database: who wrote it, and what it says."""
+
+    partition: int
+    offset: int
+    entry: Entry
+
+
+def partition_of(case: str) -> int:
+    """The partition of a case: always the same one."""
+    return ord(case) % PARTITIONS
+
+
+@dataclass
+class Database:
+    """Rows are appended, and taken away only as a lane's suffix."""
+
+    fences: list[int] = field(default_factory=lambda: [0] * PARTITIONS)
+    claims: dict[str, Row] = field(default_factory=dict)
+    versions: dict[str, list[Row]] = field(default_factory=lambda: {case: [] for case in CASES})
+    letters: dict[LetterId, Row] = field(default_factory=dict)
+    resolutions: dict[LetterId, Row] = field(default_factory=dict)
+
+    def delete_suffix(self, partition: int, offset: int) -> None:
+        """Take away what this partition wrote at or beyond the offset."""
+
+        def stays(row: Row) -> bool:
+            return row.partition != partition or row.offset < offset
+
+        self.claims = {key: row for key, row in self.claims.items() if stays(row)}
+        self.letters = {key: row for key, row in self.letters.items() if stays(row)}
+        self.resolutions = {key: row for key, row in self.resolutions.items() if stays(row)}
+        self.versions = {case: [row for row in rows if stays(row)] for case, rows in self.versions.items()}
+
+    def waiting(self) -> list[LetterId]:
+        """Letters that nobody has dealt with."""
+        return [letter for letter in self.letters if letter not in self.resolutions]
+
+
+@dataclass
+class World:
+    """Everything that stays when workers come and go."""
+
+    source: list[Message]
+    without: Without = ""
+    log: list[list[Entry]] = field(default_factory=lambda: [[] for _ in range(PARTITIONS)])
+    read_to: int = 0
+    """Reception's committed offset of the source."""
+    committed: list[int] = field(default_factory=lambda: [0] * PARTITIONS)
+    epochs: list[int] = field(default_factory=lambda: [0] * PARTITIONS)
+    visible: list[Delivered | Announced] = field(default_factory=list)
+    """What was committed in Kafka, as readers of committed records see it."""
+    database: Database = field(default_factory=Database)
+    broken: set[str] = field(default_factory=set)
+    """Messages that our code fails on at the moment."""
+
+    def append(self, entry: Entry) -> None:
+        """Write to the log, in the partition of the case."""
+        self.log[partition_of(entry.message.case)].append(entry)
+
+    def is_done(self) -> bool:
+        """Everything is read, decided and committed, and no letter waits."""
+        ends = [len(entries) for entries in self.log]
+        return self.read_to == len(self.source) and self.committed == ends and not self.database.waiting()
+
+
+def broken_promises(world: World) -> Iterator[str]:
+    """What the hub promises, and did not keep."""
+    delivered = [seen for seen in world.visible if isinstance(seen, Delivered)]
+    yield from _not_exactly_once(world, delivered)
+    for case in CASES:
+        of_case = [seen for seen in delivered if seen.message.case == case]
+        yield from _out_of_order(world, case, of_case)
+        yield from _wrong_memory(case, of_case)
+    yield from _letters_that_differ(world)
+
+
+def _not_exactly_once(world: World, delivered: list[Delivered]) -> Iterator[str]:
+    counted = Counter(seen.message.id for seen in delivered)
+    for message_id in sorted({message.id for message in world.source}):
+        if counted[message_id] != 1:
+            yield f"{message_id} was delivered {counted[message_id]} times"
+
+
+def _out_of_order(world: World, case: str, delivered: list[Delivered]) -> Iterator[str]:
+    # What was set aside comes when it is replayed, and may come after younger ones. An id that its sender used for two cases is
+    # delivered once, but perhaps late: it lost to a claim of another lane that a crash took away, and a later copy of it won.
+    late = {row.entry.message.id for row in world.database.letters.values()} | _used_for_two_cases(world.source)
+    positions = [world.source.index(seen.message) for seen in delivered if seen.message.id not in late]
+    if positions != sorted(positions):
+        yield f"case {case} was delivered in the order {positions}"
+
+
+def _used_for_two_cases(source: list[Message]) -> set[str]:
+    uses = Counter(message.id for message in set(source))
+    return {message_id for message_id, cases in uses.items() if cases > 1}
+
+
+def _wrong_memory(case: str, delivered: list[Delivered]) -> Iterator[str]:
+    if [seen.knew for seen in delivered] != list(range(len(delivered))):
+        yield f"case {case} knew {[seen.knew for seen in delivered]}"
+
+
+def _letters_that_differ(world: World) -> Iterator[str]:
+    announced = sorted(seen.letter for seen in world.visible if isinstance(seen, Announced))
+    if announced != sorted(world.database.letters):
+        yield f"letters announced {announced}, kept {sorted(world.database.letters)}"
+    if world.database.waiting():
+        yield "a letter waits for ever"
