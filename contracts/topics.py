@@ -28,6 +28,9 @@ class Topic:
     def config(self) -> dict[str, str]:
         """The topic's settings on the broker."""
         settings = {"max.message.bytes": str(self.max_bytes)}
+        if self.direction != "out":
+            # What we read is dated by the broker: the fold has no clock of its own, and a sender's may be wrong.
+            settings["message.timestamp.type"] = "LogAppendTime"
         if self.compacted:
             return settings | {"cleanup.policy": "compact", "segment.bytes": str(16 << 20)}
         return settings | {"cleanup.policy": "delete", "retention.ms": str(self.retention_days * 86_400_000)}

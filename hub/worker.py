@@ -37,6 +37,7 @@ from producers.lane import LaneLimits
 from producers.lanes import Lanes
 from producers.observer import LaneState, Unobserved
 from producers.sequencer import Sequencer
+from schemas import expectations
 
 log = get("worker")
 LAG_EVERY: Final = 5.0
@@ -151,6 +152,7 @@ async def worker_on(settings: Settings, *, kafka: KafkaConnection, database_url:
     metrics = metrics_of(settings)
     memory = await Memory.connect(database_url)
     sequencer = Sequencer(kafka)
+    await asyncio.to_thread(expectations.prepare)
     try:
         casework = Casework(memory, told=Telling(metrics))
         limits = LaneLimits(

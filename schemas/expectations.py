@@ -60,6 +60,11 @@ def at(place: etree._Element | None, *, root: etree._Element) -> tuple[str | Non
         return None, None
 
 
+def prepare() -> None:
+    """Build the explainer now: it takes half a second, which a running worker should not spend on its first no."""
+    _explainer()
+
+
 @cache
 def _explainer() -> xmlschema.XMLSchema10:
     return xmlschema.XMLSchema10(formats.DRIVER_XSD.as_uri(), allow="local")
