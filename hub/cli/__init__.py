@@ -8,12 +8,12 @@ import sys
 import typer
 from rich.console import Console
 
-from hub.cli import kafka, running, topics
+from hub.cli import check, contracts, demo, kafka, letters, replay, running, send, tables, topics
 from hub.errors import HubError
 from hub.logs import own_lines, type_names, writing
 from hub.parties import RegisterUnreadable
 
-_FILES = (running, kafka, topics)
+_FILES = (demo, running, kafka, topics, contracts, check, send, letters, replay, tables)
 _OUR_FAULT, _WRONG_USE = 70, 2
 
 app = typer.Typer(

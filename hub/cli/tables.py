@@ -35,7 +35,10 @@ def processes(as_json: Json = False) -> None:
     if as_json:
         _print_json(map(_row, ROWS))
         return
-    table = Table(Column("process", no_wrap=True), "element", "code", "text", "direction", "timing", "needs", Column("carried", overflow="fold"), title="Table 4")
+    table = Table(
+        Column("process", no_wrap=True), "element", "code", "text", "direction", "timing", "needs", Column("carried", overflow="fold"),
+        title="Table 4",
+    )
     for row in map(_row, ROWS):
         parts = ", ".join(name if need == Need.REQUIRED else f"({name})" for name, need in row["needs"].items())
         carried = row["topic"] or "yes" if row["carried"] else "not yet"

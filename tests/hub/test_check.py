@@ -167,7 +167,8 @@ def test_a_message_that_is_handed_on_is_not_shown_as_a_receipt() -> None:
     numbers = (messages.PORTAL_HER_IDS, messages.OFFICE_HER_IDS)
     register = Register(party=tuple(Party(her_id=two, level_1=one, name="-", vendor="fjord") for one, two in numbers))
     asked = messages.message(
-        dialog=messages.foresporsel("RT", system="7601"), calendar=messages.icalendar(), sender=messages.portal(), receiver=messages.office(),
+        dialog=messages.foresporsel("RT", system="7601"), calendar=messages.icalendar(),
+        sender=messages.portal(), receiver=messages.office(),
     )
     open_to_all = register.model_copy(update={"party": tuple(
         party.model_copy(update={"processes": ({"process": "Timereservasjon", "version": "1.2"},)}) for party in register.party

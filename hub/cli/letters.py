@@ -1,0 +1,148 @@
+"""`hub letters`, `hub letter`: the messages that wait for an operator.
+
+Never prints what is in one: `hub letter ID --save FILE` gives the bytes to a file, for its owner's eyes alone.
+"""
+
+import asyncio
+import json
+import os
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+from uuid import UUID
+
+import typer
+from rich.console import Console
+from rich.table import Column, Table
+
+from contracts.failures import Failure, Rule
+from hub.errors import HubError, WrongUse
+from hub.memory.rows import AtFault, Letter
+from hub.settings import read_settings
+from hub.visiting import visited_database, visited_memory
+from schemas.uuids import is_uuid
+
+if TYPE_CHECKING:
+    from hub.memory.memory import Memory
+
+T = TypeVar("T")
+_RULES: Final = {rule.id: rule for rule in Rule}
+
+Json = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
+All = Annotated[bool, typer.Option("--all", help="Those that are dealt with as well.")]
+Fault = Annotated[AtFault | None, typer.Option(help="Only those whose fault is the sender's, the hub's, or was told at the door.")]
+Vendor = Annotated[str | None, typer.Option(help="Only this vendor's.")]
+Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many, the newest.")]
+One = Annotated[UUID, typer.Argument(metavar="LETTER", help="The letter's id.", show_default=False)]
+Save = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the message to this new file. It holds person data.")]
+
+
+def letters(
+    every: All = False, fault: Fault = None, vendor: Vendor = None, limit: Limit = 100, as_json: Json = False,
+) -> None:
+    """List the letters: messages that could not be delivered, the newest first. Without --all those that nobody has dealt with.
+
+    Fault sender: the message is wrong, its sender has been told. door: refused before it was read. hub: our fault, it can be replayed.
+
+    Example: [bold]hub letters --fault hub[/bold]
+
+    JSON, a list of letters: letter_id, written_at, fault, rule, path, line, vendor, process, msg_id, case, source, resolved.
+    """
+    found = _asked(lambda memory: memory.letters(unresolved=not every, fault=fault, vendor=vendor, limit=limit))
+    if as_json:
+        typer.echo(json.dumps([_shown(one) for one in found], indent=2))
+        return
+    if not found:
+        typer.echo("No letters." if every else "No letters wait.")
+        return
+    Console(highlight=False, markup=False).print(_table(found))
+
+
+def letter(one: One, save: Save = None, as_json: Json = False) -> None:
+    """Show what is known of one letter, and what to do about it.
+
+    Example: [bold]hub letter 0b7c1a5e-0f64-5c3e-9d52-6f1f0a7b1c01 --save message.xml[/bold]
+    """
+    found = _asked(lambda memory: memory.letter(one))
+    if found is None:
+        raise WrongUse(f"{one}: there is no such letter.")
+    if as_json:
+        typer.echo(json.dumps(_shown(found), indent=2))
+    else:
+        _print_letter(found)
+    if save:
+        _save(found, save)
+
+
+def add(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("letters")(letters)
+    app.command("letter")(letter)
+
+
+def _asked(question: "Callable[[Memory], Awaitable[T]]") -> T:
+    async def ask(url: str) -> T:
+        async with visited_memory(url) as memory:
+            return await question(memory)
+
+    with visited_database(read_settings()) as url:
+        return asyncio.run(ask(url))
+
+
+# for people
+
+def _shown(letter: Letter) -> dict[str, Any]:
+    """What may be shown: a MsgId only where it is a UUID, since nobody knows what else a sender writes there."""
+    msg_id = letter.msg_id if letter.msg_id and is_uuid(letter.msg_id) else None
+    return {
+        "letter_id": str(letter.letter_id), "written_at": letter.written_at.isoformat(), "fault": letter.fault, "rule": letter.rule,
+        "path": letter.path, "line": letter.line, "vendor": letter.vendor, "process": letter.process, "msg_id": msg_id,
+        "case": letter.case_key, "source": str(letter.source), "resolved": letter.resolved,
+    }
+
+
+def _table(found: Sequence[Letter]) -> Table:
+    table = Table(Column("letter", no_wrap=True), "written", "fault", "rule", "place", "vendor", "process", "resolved")
+    for one in found:
+        place = " ".join(filter(None, (one.path, f"line {one.line}" if one.line else None)))
+        table.add_row(
+            str(one.letter_id), f"{one.written_at:%Y-%m-%d %H:%M:%S}Z", one.fault, one.rule, place, one.vendor, one.process or "",
+            one.resolved or "",
+        )
+    return table
+
+
+def _print_letter(letter: Letter) -> None:
+    table = Table("", "", show_header=False, box=None)
+    for name, value in _shown(letter).items():
+        table.add_row(name.replace("_", " "), "" if value is None else str(value))
+    for name, value in _advice(letter):
+        table.add_row(name, value)
+    Console(highlight=False, markup=False).print(table)
+
+
+def _advice(letter: Letter) -> Iterator[tuple[str, str]]:
+    if rule := _RULES.get(letter.rule):
+        hint = Failure.of(rule, expected="…").hint
+        yield from (("en", hint.en), ("nb", hint.nb))
+    if letter.resolved is None:
+        yield "next", _NEXT[letter.fault]
+
+
+_NEXT: Final = {
+    "hub": "Mend the fault, then: hub replay. Or: hub discard.",
+    "sender": "Nothing: its sender has been told, and sends it anew with a new MsgId.",
+    "door": "Nothing: its sender has been told, and may send it again as it should be.",
+}
+
+
+def _save(letter: Letter, file: Path) -> None:
+    if letter.body is None:
+        raise HubError(f"{letter.letter_id}: its bytes are not kept.")
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as held:
+            held.write(letter.body)
+    except OSError as error:
+        raise WrongUse(f"{file}: cannot be written ({error.strerror})") from error
+    told = f"{file}: written. See what is wrong with it: hub check {file}"
+    Console(stderr=True, highlight=False, soft_wrap=True).print(told, markup=False)
