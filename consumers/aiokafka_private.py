@@ -74,9 +74,9 @@ class TolerantRecords:
         slices = _MemoryRecordsPy(self._data)
         for _ in range(self._taken - 1):
             slices._cache_next()  # noqa: SLF001  the batches before
-        batch = _DefaultRecordBatchPy(slices._next_slice)  # noqa: SLF001
-        batch._maybe_uncompress()  # noqa: SLF001
-        batch._buffer = Lenient(batch._buffer)  # noqa: SLF001
+        batch = _DefaultRecordBatchPy(slices._next_slice)  # noqa: SLF001  private, and only here
+        batch._maybe_uncompress()  # noqa: SLF001  private, and only here
+        batch._buffer = Lenient(batch._buffer)  # noqa: SLF001  private, and only here
         return batch
 
 

@@ -56,7 +56,7 @@ class Inboxes:
             try:
                 return await self._take(records)
             except Exception as error:  # noqa: BLE001  a mistake of ours, or the group's coordinator is away: hold, never pass over
-                log.error("reception holds: %s", type(error).__name__)  # noqa: TRY400  a traceback could quote a message
+                log.error("reception_holds", extra={"reason": type(error).__name__})  # noqa: TRY400  a traceback could quote a message
             await asyncio.sleep(RETRY_AFTER)
 
     async def _take(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:

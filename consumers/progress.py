@@ -70,7 +70,7 @@ class Progress(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
         try:
             await self._find_consumer().commit(fresh.ends)
         except (kafka.KafkaError, AttributeError) as error:  # AttributeError: the consumer has stopped
-            log.info("not committed, the records come again: %s", type(error).__name__)
+            log.info("not_committed", extra={"reason": type(error).__name__})
             return
         fresh.floors.update(fresh.ends)
 

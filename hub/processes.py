@@ -80,7 +80,7 @@ class Row:
     @property
     def translate(self) -> Translate:
         """The translator of a row that is carried."""
-        assert self.translator is not None, "read refuses what is not carried"  # noqa: S101
+        assert self.translator is not None, "read refuses what is not carried"  # noqa: S101  a mistake of ours, not of a message
         return self.translator
 
 

@@ -62,10 +62,6 @@ class Watch(Unobserved):
         """One batch's database transaction, with its fold."""
         self._metrics.database(seconds)
 
-    def lost(self, partition: int, reason: str) -> None:
-        """Worth a line: it is opened again."""
-        log.warning("lane_lost", lane=partition, reason=reason)
-
     def set_aside(self, partition: int) -> None:
         """Worth a line: somebody has to look."""
         log.error("set_aside", lane=partition)

@@ -23,7 +23,7 @@ STILL_MEMBER = (0, 27)
 
 def fence_of(producer: AIOKafkaProducer) -> tuple[int, int]:
     """Producer id and epoch of a started transactional producer: the broker raises the epoch for each that starts with the same id."""
-    manager = producer._txn_manager  # noqa: SLF001
+    manager = producer._txn_manager  # noqa: SLF001  private, and only here
     return int(manager.producer_id), int(manager.producer_epoch)
 
 
@@ -32,10 +32,10 @@ async def still_member(consumer: AIOKafkaConsumer) -> bool:
 
     Asked by a heartbeat, never by committing an offset: when a commit's outcome is unknown, that would set the group back (rule 7).
     """
-    coordinator = consumer._coordinator  # noqa: SLF001
+    coordinator = consumer._coordinator  # noqa: SLF001  private, and only here
     await coordinator.ensure_coordinator_known()
     request = HeartbeatRequest(coordinator.group_id, coordinator.generation, coordinator.member_id)
-    answer = await coordinator._send_req(request)  # noqa: SLF001
+    answer = await coordinator._send_req(request)  # noqa: SLF001  private, and only here
     if answer.error_code in STILL_MEMBER:
         return True
     if answer.error_code in OWNER_CHANGED:
@@ -54,7 +54,7 @@ async def dispose(producer: AIOKafkaProducer) -> None:
 
 
 async def _tear_down(producer: Any) -> None:
-    sender = producer._sender  # noqa: SLF001
+    sender = producer._sender  # noqa: SLF001  private, and only here
     if sender.sender_task is not None:
         sender.sender_task.cancel()
     producer._message_accumulator.fail_all(kafka.ProducerClosed())  # noqa: SLF001  else its flush waits for ever, unseen

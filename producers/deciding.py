@@ -96,7 +96,7 @@ class Decider:
         verdict = await self._verdict_on(record)
         if not _at_fault(verdict):
             return _without_blame(verdict)
-        log.error("%s/%s/%s: cannot be set aside: %s", *record[:3], type(verdict).__name__)
+        log.error("cannot_be_set_aside", extra={"lane": record.partition, "offset": record.offset, "reason": type(verdict).__name__})
         return Settled((), Hold(MOST))
 
     async def _verdict_on(self, record: Record) -> Verdict:

@@ -177,7 +177,7 @@ class Lane:
 
     def _failed(self, delivery: Delivery, error: Exception) -> None:
         cause = cause_of(error)
-        log.warning("%s/%s: a transaction of %d failed: %s", *self.source, delivery.count, type(cause).__name__)
+        log.warning("transaction_failed", extra={"lane": self.source.partition, "count": delivery.count, "reason": type(cause).__name__})
         self.trouble.failed(error, first=delivery.first, end=delivery.end, count=delivery.count)
         self._host.replace(self, cause)
 

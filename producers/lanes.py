@@ -156,7 +156,7 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
                 await self._open_once(source)
             except Exception as error:  # noqa: BLE001  the cluster, the database, anything: tried again while it is ours
                 self._observer.open_error(source.partition, type(error).__name__)
-                log.warning("%s/%s: opening failed: %s", *source, type(error).__name__)
+                log.warning("opening_failed", extra={"lane": source.partition, "reason": type(error).__name__})
             else:
                 return
             await asyncio.sleep(back_off(failures, first=OPEN_BACK_OFF))
@@ -222,7 +222,7 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
 
     def _tell_lost(self, lane: Lane, error: Exception) -> None:
         partition, reason = lane.key.partition, type(error).__name__
-        log.warning("%s/%s: lane lost: %s", lane.key.topic, partition, reason)
+        log.warning("lane_lost", extra={"lane": partition, "reason": reason})
         if isinstance(error, kafka.ProducerFenced):
             self._observer.fenced(partition)
         self._observer.lost(partition, reason)
@@ -239,6 +239,6 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
                 async with asyncio.timeout(MEMBER_TIMEOUT):
                     return await still_member(self.consumer)
             except Exception as error:  # noqa: BLE001  whatever keeps us from asking: an opener that died here would stall the partition
-                log.warning("%s/%s: is it still ours? %s", *source, type(error).__name__)
+                log.warning("membership_unknown", extra={"lane": source.partition, "reason": type(error).__name__})
             await asyncio.sleep(MEMBER_BACK_OFF)
         return False

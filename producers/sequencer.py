@@ -131,7 +131,7 @@ class Sequencer:
             except RecordRefused:
                 raise
             except Exception as error:  # noqa: BLE001  whatever it is, nothing is passed over: an outage ends
-                log.warning("sending failed: %s", type(cause_of(error)).__name__)
+                log.warning("sending_failed", extra={"reason": type(cause_of(error)).__name__})
             failures += 1
             await self._throw_away()
             await asyncio.sleep(back_off(failures, first=FIRST_BACK_OFF))

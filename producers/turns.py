@@ -66,7 +66,7 @@ class Turns:
         if self._openers.get(source) is task:
             del self._openers[source]
         if not task.cancelled() and (error := task.exception()):
-            log.error("%s/%s: the opener itself failed: %s", *source, type(error).__name__)
+            log.error("opener_failed", extra={"lane": source.partition, "reason": type(error).__name__})
 
 
 async def _after(before: list[asyncio.Task[None]], opener: Callable[[], Awaitable[None]]) -> None:

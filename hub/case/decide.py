@@ -20,6 +20,7 @@ from hub.case.fold import Fold
 from hub.case.state import Case
 from hub.processes import row_of
 from schemas.documents import MsgInfo
+from schemas.uuids import is_uuid
 from translators.apprec_to_delivery import delivery
 from translators.cloud_event import cloud_event
 from translators.failure_to_apprec import XML, apprec
@@ -181,6 +182,18 @@ def _case_of(entry: Entry, context: Context) -> str | None:
     return context.case_key if isinstance(entry, Read) else None
 
 
+def _answered(entry: Entry) -> str | None:
+    if isinstance(entry, Receipt):
+        return entry.apprec.original_msg_id.id
+    reference = entry.message.msg_info.conversation_ref if isinstance(entry, Read) else None
+    return reference.ref_to_parent if reference else None
+
+
+def _uuid(text: str | None) -> UUID | None:
+    """Only a UUID is told: whatever else an id holds, its sender wrote it."""
+    return UUID(text) if text and is_uuid(text) else None
+
+
 def _journalled(decision: Decision, entry: Entry, context: Context) -> Decision:
     failure, stamp = decision.failure, context.stamp
     line = JournalLine(
@@ -188,7 +201,7 @@ def _journalled(decision: Decision, entry: Entry, context: Context) -> Decision:
         service=getattr(entry, "process", None), code=getattr(entry, "code", None), outcome=decision.outcome.value,
         rule=Rule[failure.rule].id if failure else None, failure_code=failure.code if failure else None,
         path=failure.path if failure else None, line=failure.line if failure else None,
-        leniencies=getattr(entry, "leniencies", ()), note=decision.note, msg_id=UUID(stamp.cause) if stamp.cause else None,
+        leniencies=getattr(entry, "leniencies", ()), note=decision.note, msg_id=_uuid(stamp.cause), answers=_uuid(_answered(entry)),
         case=_case_of(entry, context), events=len(decision.outgoing), received_at=entry.origin.received_at, decided_at=stamp.at,
     )
     source = entry.origin.source

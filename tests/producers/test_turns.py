@@ -77,5 +77,5 @@ async def test_an_opener_that_fails_is_told(caplog: pytest.LogCaptureFixture) ->
     with caplog.at_level(logging.ERROR):
         turns.open(HERE, failing)
         await until(lambda: not turns.opening, what="the opener has ended")
-    assert "in/0: the opener itself failed: RuntimeError" in caplog.text
+    assert [(r.getMessage(), getattr(r, "reason", None)) for r in caplog.records] == [("opener_failed", "RuntimeError")]
     assert "words" not in caplog.text
