@@ -8,7 +8,8 @@ from typing import Final
 
 from contracts.records import Source
 from hub.case.decision import Claimed
-from hub.case.entries import Discard, Entry, Origin, Read, Receipt, Rejected, Unread
+from hub.case.entries import Discard, Entry, Origin, Read, Unread
+from hub.case.identity import msg_id_of, own_claim
 from hub.faults import fault_of
 from hub.log_record import from_log
 from hub.memory.faults import ValueRefused
@@ -34,8 +35,8 @@ class Item:
 
     @property
     def has_case(self) -> bool:
-        """It concerns a patient at an office; everything else only has an order."""
-        return isinstance(self.entry, Read)
+        """It concerns a patient at an office, or a letter of theirs; everything else only has an order."""
+        return isinstance(self.entry, Read | Discard)
 
     @property
     def at(self) -> datetime:
@@ -45,7 +46,7 @@ class Item:
     @property
     def stamp(self) -> Stamp:
         """Where in the log it stands, and what caused it."""
-        msg_id = _msg_id(self.entry)
+        msg_id = msg_id_of(self.entry)
         cause = msg_id if msg_id and is_uuid(msg_id) else None
         return Stamp(self.record.partition, self.record.offset, self.at, str(self.entry.origin.source), cause)
 
@@ -97,30 +98,5 @@ def _claims(record: Record, entry: Entry, condemned: Exception | None) -> tuple[
 
 def _own_id(entry: Entry, condemned: Exception | None) -> tuple[str, str]:
     """(scope, id). What has no id of its own, or one that the database refuses, claims its coordinates."""
-    if not isinstance(condemned, ValueRefused):
-        match entry:
-            case Read():
-                return f"msg:{entry.sender}", entry.message.msg_info.msg_id
-            case Rejected():
-                return f"msg:{entry.sender}", entry.msg_info.msg_id
-            case Receipt():
-                return f"apprec:{entry.sender}", entry.apprec.id
-            case _:
-                pass
-    return "source", f"{entry.origin.source}#{entry.origin.letter_id or ''}"
-
-
-def _msg_id(entry: Entry) -> str | None:
-    match entry:
-        case Read():
-            return entry.message.msg_info.msg_id
-        case Rejected():
-            return entry.msg_info.msg_id
-        case Receipt():
-            return entry.apprec.id
-        case Discard():
-            return entry.msg_info.msg_id if entry.msg_info else None
-        case Unread():
-            return None
-        case _:
-            return entry.msg_id
+    own = None if isinstance(condemned, ValueRefused) else own_claim(entry)
+    return own or ("source", f"{entry.origin.source}#{entry.origin.letter_id or ''}")

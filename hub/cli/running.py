@@ -15,7 +15,6 @@ from rich.console import Console
 
 from hub.ground import Ground, standing
 from hub.logs import get, writing
-from hub.memory.migrate import migrate
 from hub.settings import Settings, read_settings
 from hub.topic_admin import create
 
@@ -51,6 +50,8 @@ def add(app: typer.Typer) -> None:
 
 async def prepare(settings: Settings, ground: Ground) -> None:
     """The tables always; the topics only on our own local broker: a cluster's topics are its owner's (`hub topics create`)."""
+    from hub.memory.migrate import migrate  # SQLAlchemy and Alembic: a second of every command's start
+
     await migrate(ground.database_url)
     if settings.is_local:
         await create(ground.kafka, vendors=settings.register().vendors)

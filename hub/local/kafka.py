@@ -51,8 +51,8 @@ message.max.bytes=18000000
 replica.fetch.max.bytes=18000000
 auto.create.topics.enable=false
 log.cleaner.dedupe.buffer.size=8388608
-broker.session.timeout.ms=3000
-broker.heartbeat.interval.ms=500
+broker.session.timeout.ms=6000
+broker.heartbeat.interval.ms=1000
 """
 
 

@@ -9,6 +9,7 @@ import pytest
 from hub.memory.faults import DatabaseAway, FencedOff, OffsetWentBack
 from hub.memory.memory import Memory
 from hub.memory.rows import Asked, Fence, News
+from tests.broker.waiting import until
 from tests.hub.memory.rows_made import FIRST, SECOND, claim, one_batch, rows_of, version
 
 pytestmark = pytest.mark.database
@@ -20,9 +21,10 @@ async def _somebody_waits(url: str) -> None:
     connection = await asyncpg.connect(url)
     waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
     try:
-        async with asyncio.timeout(5):
-            while not await connection.fetchval(waiting):  # noqa: ASYNC110 the event is in another process: asked again and again
-                await asyncio.sleep(0.005)
+        async def somebody() -> bool:
+            return bool(await connection.fetchval(waiting))
+
+        await until(somebody, what="a connection that waits for a lock", within=5)
     finally:
         await connection.close()
 
