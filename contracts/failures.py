@@ -7,6 +7,8 @@ A failure never holds a value from the message: values are personal data. `path`
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
+from contracts.norwegian import in_norwegian
+
 
 class Outcome(StrEnum):
     """What became of a message (architecture 3)."""
@@ -203,7 +205,7 @@ class Failure:
     def hint(self) -> Hint:
         """The hint in both languages, with what was expected filled in."""
         rule, expected = Rule[self.rule], self.expected or "-"
-        return Hint(rule.nb.format(expected=expected), rule.en.format(expected=expected))
+        return Hint(rule.nb.format(expected=in_norwegian(expected)), rule.en.format(expected=expected))
 
 
 class Fault(Exception):
