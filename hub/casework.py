@@ -5,7 +5,7 @@ Never writes to Kafka, never commits an offset, never decides what a message mea
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import UUID
 
@@ -18,8 +18,8 @@ from hub.faults import fault_of
 from hub.items import Item, decoded
 from hub.keeping import Pair, news_of
 from hub.memory import faults
-from hub.memory.memory import Memory
-from hub.memory.rows import Asked, Fence, Known, News
+from hub.memory.memory import Batch, Memory
+from hub.memory.rows import Asked, Claim, ClaimKey, Fence, Known, News
 from producers.work import FencedOff, LaneKey, Record, Unavailable, Verdict
 from schemas.wire import decoder
 
@@ -29,6 +29,7 @@ CASES_IN_HAND: Final = 20_000
 """Decoded cases that a lane keeps between batches."""
 PRUNE_EVERY: Final = 200
 """Batches between two prunings of superseded case versions."""
+_SENT_AGAIN: Final = frozenset({Claimed.DUPLICATE, Claimed.OTHER_CONTENT})
 _CASE: Final = decoder(Case)
 
 Told = Callable[[Entry, Decision], None]
@@ -117,8 +118,7 @@ class Casework:
     async def _kept(self, desk: Desk, items: Sequence[Item]) -> list[list[Outgoing]]:
         """Recall, fold, remember: one transaction of the database."""
         async with self._memory.batch(desk.fence) as batch:
-            known = await batch.recall(_asked(items, desk.cases))
-            folded = Folded(known, desk)
+            folded = Folded(await _recalled(batch, items, desk.cases), desk)
             for at, item in enumerate(items):
                 folded.take(at, item)
             await batch.remember(folded.news())
@@ -169,12 +169,19 @@ class Folded:
 
     def _decided(self, item: Item, case: Case) -> Decision:
         context = Context(
-            stamp=item.stamp, case_key=item.case_key, claimed=item.claimed(self._known), body=item.record.value or b"",
+            stamp=item.stamp, case_key=item.case_key, claimed=self._claimed(item), body=item.record.value or b"",
             letter_open=self._letter_is_open(item),
         )
         if item.condemned is not None and context.claimed is Claimed.FIRST:
             return set_aside(case, item.entry, context, fault=fault_of(item.condemned))
         return decide(case, item.entry, context)
+
+    def _claimed(self, item: Item) -> Claimed:
+        claimed = item.claimed(self._known)
+        if claimed in _SENT_AGAIN and (owner := self._known.owners.get(_key(_coordinates(item)))):
+            is_mine = (owner.partition, owner.offset) == (item.record.partition, item.record.offset)
+            return claimed if is_mine else Claimed.WRITTEN_TWICE
+        return claimed
 
     def _case(self, key: str) -> Case:
         if key in self._changed:
@@ -192,6 +199,28 @@ class Folded:
         letter = self._known.letters.get(UUID(letter_id))
         is_ours = letter is not None and letter.resolved is None and letter.fault == "hub"
         return is_ours and item.claims_its_letter(self._known)
+
+
+async def _recalled(batch: Batch, items: Sequence[Item], in_hand: Mapping[str, Case]) -> Known:
+    """What memory knows of these, claims included.
+
+    Whoever lost the claim on its MsgId claims its own coordinates: what was sent again may have been written twice by reception as well,
+    and is told once.
+    """
+    known = await batch.recall(_asked(items, in_hand))
+    again = [item for item in items if item.entry.origin.letter_id is None and item.claimed(known) in _SENT_AGAIN]
+    if not again:
+        return known
+    more = await batch.recall(Asked(claims=tuple(map(_coordinates, again))))
+    return replace(known, owners={**known.owners, **more.owners})
+
+
+def _coordinates(item: Item) -> Claim:
+    return replace(item.claims[0], scope="source", id=f"{item.entry.origin.source}#")
+
+
+def _key(claim: Claim) -> ClaimKey:
+    return claim.scope, claim.id
 
 
 def _asked(items: Sequence[Item], in_hand: Mapping[str, Case]) -> Asked:

@@ -62,7 +62,8 @@ class Letter:
     line: int | None
     vendor: str
     process: str | None
-    msg_id: str | None
+    msg_id: str | None = field(repr=False)
+    """As its sender wrote it: a bad one may hold anything, also a person's number."""
     case_key: str | None
     source: Source
     offset: int
