@@ -36,9 +36,9 @@ KILLS: Final = sum(action.what in ("kill", "crash") for action in PLAN)
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+def ground() -> Iterator[Ground]:
     """A broker and a database of its own."""
-    with standing(tmp_path_factory.mktemp("chaos")) as ground:
+    with standing() as ground:
         yield ground
 
 

@@ -6,11 +6,13 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+
+import psutil
 
 from hub.local.ports import free_pair
 from tests.chaos.waiting import last
@@ -73,6 +75,7 @@ class Fleet:
             for at, worker in enumerate(self._workers):
                 if worker.poll() is not None:
                     self.ended.append(worker.returncode)
+                    _close(worker)
                     self._workers[at] = self._spawn()
             await last(_LOOK_EVERY)
 
@@ -95,11 +98,36 @@ class Fleet:
         with self.log.open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "tests.chaos.worker_main", str(self.flag)], cwd=ROOT, stdin=subprocess.PIPE, stdout=log, stderr=log,
-                env={**_plain_environment(), **self.environment, "HUB_HTTP_PORT": str(free_pair())},
+                env={**plain_environment(), **self.environment, "HUB_HTTP_PORT": str(free_pair())},
             )
 
 
-def _plain_environment() -> dict[str, str]:
+@contextmanager
+def running(module: str, *words: str, environment: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """`python -m module words` with these settings and both outputs in `log`. Ends with the block, with all it started."""
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, *words], cwd=ROOT, stdout=out, stderr=out,
+            env={**plain_environment(), "HUB_HTTP_PORT": str(free_pair()), **environment},
+        )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            _end_with_children(process)
+
+
+def _end_with_children(process: subprocess.Popen[bytes]) -> None:
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.wait()
+    for child in children:
+        with suppress(psutil.NoSuchProcess):
+            child.kill()
+
+
+def plain_environment() -> dict[str, str]:
+    """This process's, without the hub's settings."""
     return {name: value for name, value in os.environ.items() if not name.startswith("HUB_")} | {"PYTHONPATH": str(ROOT)}
 
 

@@ -4,10 +4,11 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final, Literal
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -24,7 +25,8 @@ from tests.broker.cluster import Cluster
 from tests.broker.waiting import until
 from tests.chaos.fleet import Fleet
 from tests.chaos.numbered import VENDORS, Letter, write_register
-from tests.chaos.verdict import Seen, Topics
+from tests.chaos.subscriber import seen
+from tests.chaos.verdict import Topics
 from tests.chaos.waiting import last, until_second
 
 Say = Callable[[str], None]
@@ -64,11 +66,14 @@ class Ground:
 
 
 @contextmanager
-def standing(folder: Path) -> Iterator[Ground]:
-    """Broker, database, topics and tables."""
-    with LocalPostgres(folder / "postgres", durable=False) as postgres, LocalKafka(folder / "kafka", port=0) as kafka:
-        url = asyncio.run(_prepared(kafka, postgres))
-        yield Ground(kafka, postgres, url, folder)
+def standing() -> Iterator[Ground]:
+    """Broker, database, topics and tables, in a folder that goes with them."""
+    with ExitStack() as held:
+        # not pytest's folder: another run of pytest shuts that to all but its owner, and the database may run as somebody else
+        folder = Path(held.enter_context(TemporaryDirectory(prefix="hub-", ignore_cleanup_errors=True)))
+        postgres = held.enter_context(LocalPostgres(folder / "postgres", durable=False))
+        kafka = held.enter_context(LocalKafka(folder / "kafka", port=0))
+        yield Ground(kafka, postgres, asyncio.run(_prepared(kafka, postgres)), folder)
 
 
 async def _prepared(kafka: LocalKafka, postgres: LocalPostgres) -> str:
@@ -107,7 +112,7 @@ class Run:
         """Everything that subscribers can read, and what was sent."""
         cluster = Cluster(self.ground.kafka.bootstrap)
         names = [name for topic in TOPICS if topic is not SEQUENCED for name in _names(topic.name)]
-        return {name: [_seen(record) for record in await cluster.read(name)] for name in names}
+        return {name: [seen(record) for record in await cluster.read(name)] for name in names}
 
     def _tell(self, words: str) -> None:
         self.say(f"  +{time.monotonic() - self.began:5.1f} s  {words}")
@@ -200,7 +205,3 @@ def fleet_on(ground: Ground, *, size: int, seed: int) -> Fleet:
 def _names(topic: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(topic.replace("<vendor>", vendor) for vendor in VENDORS))
 
-
-def _seen(record: Any) -> Seen:
-    headers = tuple((name, value) for name, value in record.headers)
-    return Seen(record.topic, record.partition, record.offset, record.timestamp, record.key, record.value, headers)
