@@ -1,6 +1,6 @@
 """What crosses the two stations' borders: a record that came in, a record that goes out. No meaning, only coordinates and bytes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ class Received:
     vendor: str
     at: datetime
     """When the broker appended it; aware, UTC."""
-    body: bytes | None
+    body: bytes | None = field(repr=False)
     """None: the record was a tombstone."""
 
 
@@ -35,3 +35,6 @@ class Outgoing(NamedTuple):
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Outgoing({self.topic})"

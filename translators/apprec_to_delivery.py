@@ -6,7 +6,7 @@ from contracts.records import Outgoing
 from schemas.documents import AppRec
 from schemas.kodeverk.feilmelding_8221 import Feilmelding8221
 from schemas.kodeverk.status_8258 import Status8258
-from translators.cloud_event import Stamp, cloud_event
+from translators.cloud_event import Stamp, cloud_event, key_of_request
 
 
 def delivery(apprec: AppRec, *, stamp: Stamp) -> Outgoing:
@@ -15,7 +15,7 @@ def delivery(apprec: AppRec, *, stamp: Stamp) -> Outgoing:
     request = apprec.original_msg_id.id
     errors = tuple(_error(kode.v) for kode in apprec.error)
     data = Delivery(request=request, at=apprec.gen_date, errors=errors)
-    return cloud_event(data, "accepted" if accepted else "rejected", stamp=stamp, key=request)
+    return cloud_event(data, "accepted" if accepted else "rejected", stamp=stamp, key=key_of_request(request))
 
 
 def _error(code: str | None) -> DeliveryError:

@@ -8,6 +8,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from contracts.events import Event
 from contracts.records import Outgoing
+from schemas.uuids import is_uuid
 
 _IDS = uuid5(NAMESPACE_URL, "urn:epj-hub:ids").bytes
 _CONSTANT = (
@@ -25,6 +26,11 @@ def _derived(name: str) -> str:
     h = sha1(_IDS + name.encode(), usedforsecurity=False).hexdigest()
     variant = "89ab"[int(h[16], 16) & 3]
     return f"{h[:8]}-{h[8:12]}-5{h[13:16]}-{variant}{h[17:20]}-{h[20:32]}"
+
+
+def key_of_request(msg_id: str) -> str:
+    """The MsgId of the request; hashed when it is none: what stands where an id should may be anything, and a key is no place for it."""
+    return msg_id if is_uuid(msg_id) else _derived(f"request|{msg_id}")
 
 
 @dataclass(frozen=True, slots=True)

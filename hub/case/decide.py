@@ -95,7 +95,7 @@ def _receipt(case: Case, entry: Receipt, context: Context) -> Decision:
 
 
 def _rejected(case: Case, entry: Rejected, context: Context) -> Decision:
-    letter = _letter(entry, context, "sender", entry.failure, msg_id=entry.msg_info.msg_id, process=entry.process)
+    letter = _letter(entry, context, "sender", entry.failure, process=entry.process)
     if entry.by_apprec:
         told = apprec(entry.msg_info, entry.failure, stamp=context.stamp, vendor=entry.origin.vendor, key=context.case_key)
     else:
@@ -104,7 +104,7 @@ def _rejected(case: Case, entry: Rejected, context: Context) -> Decision:
 
 
 def _refused(case: Case, entry: Refused, context: Context) -> Decision:
-    letter = _letter(entry, context, "door", entry.failure, msg_id=entry.msg_id, process=entry.process)
+    letter = _letter(entry, context, "door", entry.failure, process=entry.process)
     told = transport_error(entry.failure, stamp=context.stamp, vendor=entry.origin.vendor)
     return Decision(case, Outcome.REFUSED, [told], letter, resolved=_replayed(entry), failure=entry.failure)
 
@@ -156,11 +156,12 @@ def _speaker(entry: Read) -> Speaker:
 
 def _letter(
     entry: Entry, context: Context, fault: Literal["sender", "hub", "door"], failure: Failure, *,
-    msg_id: str | None = None, process: str | None = None, detail: str | None = None,
+    process: str | None = None, detail: str | None = None,
 ) -> LetterDraft:
     if isinstance(entry, Read):
-        msg_id, process = entry.message.msg_info.msg_id, entry.process
-    return LetterDraft(UUID(context.stamp.id_of("letter")), fault, failure, msg_id, process, detail)
+        process = entry.process
+    # a MsgId that is no UUID may be anything, a person's number too: it stays in the letter's bytes
+    return LetterDraft(UUID(context.stamp.id_of("letter")), fault, failure, context.stamp.cause, process, detail)
 
 
 def _with_letter(decision: Decision, entry: Entry, context: Context) -> Decision:

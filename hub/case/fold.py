@@ -17,7 +17,7 @@ from hub.case.appointments import Told
 from hub.case.conversations import Speaker
 from hub.case.state import Appointment, Case, ServiceAccess
 from translators.appointment_to_events import Standing, happening, notifications, status, tombstone
-from translators.cloud_event import Stamp, cloud_event, derived_id
+from translators.cloud_event import Stamp, cloud_event, derived_id, key_of_request
 from translators.statements import AboutAppointment, Asked, Blocked, Details, RequestEnded, Said, Statement
 
 ASK_AGAIN_AFTER: Final = timedelta(days=7)
@@ -219,7 +219,8 @@ class Fold:
         refused = Delivery(
             request=speaker.answers or speaker.msg_id, at=speaker.stated_at, code=speaker.code, service=speaker.service, text=text,
         )
-        self.outgoing.append(cloud_event(refused, "refused", stamp=self.stamp, key=refused.request, index=len(self.outgoing)))
+        key = key_of_request(refused.request)
+        self.outgoing.append(cloud_event(refused, "refused", stamp=self.stamp, key=key, index=len(self.outgoing)))
 
     def _hear_access(self, *, blocked: bool, text: str | None) -> None:
         """The newest word on the service wins; only a change, or a new block, is told (architecture 3)."""
