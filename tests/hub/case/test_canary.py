@@ -1,0 +1,189 @@
+"""Canaries: a person's name, number and words, sent through good, bad and exploding paths, are found nowhere outside the portal's data.
+
+The portal's topics and the XML to a vendor carry them by contract. Keys, headers, journal, letters, notifications, transport errors, the
+text of exceptions and the `repr` of anything never do.
+"""
+
+import traceback
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from contracts.failures import Fault, Outcome
+from contracts.records import Outgoing
+from contracts.topics import TOPICS
+from hub import processes
+from schemas.documents import Hodemelding
+from schemas.formats import XSI
+from schemas.message import open_message
+from tests import mail
+from tests import messages as m
+from tests.story import Hub, Told, is_xml, model_of, type_of
+from tests.test_golden import GOLDEN
+from translators.statements import Statement
+
+NUMBER = m.national_id(17, 4, 61, added=80)
+NAME, GIVEN, WORDS, PLACE = "Kanarifuglesen", "Kvitre", "hemmelig-om-kneet", "hemmelig-sted"
+CANARIES = (NUMBER, NAME, GIVEN, WORDS, PLACE)
+_PERSON = m.patient(NUMBER, NAME, GIVEN)
+_MAY_CARRY = tuple(topic.name for topic in TOPICS if topic.name.startswith("portal."))
+
+
+def sung(body: bytes) -> bytes:
+    """The message, about the canary."""
+    return body.replace(mail.PATIENTS[0].encode(), _PERSON.encode()).replace(b"Rom 4", PLACE.encode())
+
+
+GOOD = {
+    "push": ("fjord", sung(mail.push("05", number=1))),
+    "cancelled": ("fjord", sung(mail.push("08", number=1))),
+    "answer": ("fjord", sung(mail.answer("06", mail.slot(), number=1, parent=900, text=WORDS))),
+    "refusal": ("fjord", sung(mail.answer("26", number=1, parent=900, text=WORDS))),
+    "blocked": ("fjord", sung(mail.answer("30", number=1, parent=900, tema=WORDS))),
+    "request": ("vidde", sung(mail.request("RT", number=900, words=WORDS))),
+    "question": ("vidde", sung(mail.request("HLT", number=900, words=WORDS))),
+}
+_PUSH = GOOD["push"][1]
+_ANSWER = GOOD["answer"][1]
+BAD = {
+    "not well-formed": _PUSH.replace(b"</Patient>", b"</Pasient>"),
+    "cut off": _PUSH[:-400],
+    "doctype": _PUSH.replace(b"?>\n", f'?>\n<!DOCTYPE a [<!ENTITY b "{NAME}">]>\n'.encode(), 1),
+    "unknown element": _PUSH.replace(b"<MsgId>", f"<{NAME}>{WORDS}</{NAME}><MsgId>".encode()),
+    "unknown attribute": _PUSH.replace(b"<Patient>", f'<Patient {NAME}="{WORDS}">'.encode()),
+    "wrong time": _PUSH.replace(b"2026-06-12T09:15:00", NUMBER.encode()),
+    "GenDate": _PUSH.replace(b"2026-06-01T09:00:00+02:00", WORDS.encode()),
+    "process": _PUSH.replace(b"DIALOG_INNBYGGER_TIMERESERVASJON", NAME.encode()),
+    "code": _PUSH.replace(b'V="05"', f'V="{NAME}"'.encode()),
+    "code system": _PUSH.replace(b"1.1.7602", NAME.encode()),
+    "xsi:type": _PUSH.replace(b"<Patient>", f'<Patient xmlns:i="{XSI}" i:type="{NAME}">'.encode()),
+    "wrong number": _PUSH.replace(NUMBER.encode(), NUMBER[::-1].encode()),
+    "receiver": _PUSH.replace(mail.PORTAL[0].encode(), NUMBER.encode()).replace(mail.PORTAL[1].encode(), NUMBER.encode()),
+    "sender": _PUSH.replace(mail.OFFICE[0].encode(), NUMBER.encode()).replace(mail.OFFICE[1].encode(), NUMBER.encode()),
+    "Base64": _ANSWER.replace(b"</MsgHead>", m.vedlegg(f"%{WORDS}%", description=NAME).encode() + b"</MsgHead>"),
+    "part": _ANSWER.replace(b"</MsgHead>", m.document(f'<{NAME} xmlns="urn:example:{WORDS}"/>').encode() + b"</MsgHead>"),
+    "namespace": _PUSH.replace(b"dialog/2013-01-23", f"dialog/{NAME}".encode()),
+    "wrapped": f"<{NAME}>".encode() + _PUSH.split(b"?>\n", 1)[1] + f"</{NAME}>".encode(),
+    "not a message": f"<{NAME}>{WORDS}</{NAME}>".encode(),
+    "no xml": f"{NAME} {NUMBER} {WORDS}".encode(),
+    "status": _PUSH.replace(b"<Ack ", f"<{NAME}/><Ack ".encode()),
+    "duration": _PUSH.replace(b"<location>", f"<x-expected-duration><duration>{WORDS}</duration></x-expected-duration><location>".encode()),
+}
+INSTEAD_OF_AN_ID = {
+    "MsgId is a number": _PUSH.replace(m.msg_id(1).encode(), NUMBER.encode()),
+    "MsgId is words": _PUSH.replace(m.msg_id(1).encode(), WORDS.encode()),
+    "parent is a number": _ANSWER.replace(m.msg_id(900).encode(), NUMBER.encode()),
+    "refused parent is a number": GOOD["refusal"][1].replace(m.msg_id(900).encode(), NUMBER.encode()),
+    "receipt is for a number": (GOLDEN / "AppRec" / "1-accepted" / "in.xml").read_bytes().replace(m.msg_id(900).encode(), NUMBER.encode()),
+}
+
+
+def songs(told: Told) -> list[str]:
+    """Every place outside the portal's data in which a canary sings."""
+    seen = [*_outside(told), ("repr of what was told", repr(told).encode()), ("repr of the entry", repr(told.entry).encode())]
+    return [f"{canary} in {where}" for where, text in seen for canary in CANARIES if canary.encode() in text]
+
+
+@pytest.mark.parametrize("name", INSTEAD_OF_AN_ID)
+def test_what_stands_where_an_id_should_is_no_key_and_no_header(name: str) -> None:
+    """Ids are shown; what is none may be a person's number, and travels only in the portal's data."""
+    told = Hub().send(INSTEAD_OF_AN_ID[name])
+    assert told.outgoing
+    assert [song for song in songs(told) if "repr" not in song] == []
+    assert [canary for canary in CANARIES if canary in repr(told.decision.letter)] == []
+
+
+def _outside(told: Told) -> Iterator[tuple[str, bytes]]:
+    for out in told.outgoing:
+        yield f"key of {out.topic}", out.key or b""
+        yield from ((f"{name} of {out.topic}", value) for name, value in out.headers)
+        if not (out.topic in _MAY_CARRY or is_xml(out)):
+            yield f"data of {out.topic}", out.value or b""
+        if type_of(out):
+            yield f"repr of {out.topic}", repr(model_of(out)).encode()
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_canary_is_silent_on_the_good_path(name: str) -> None:
+    """Delivered: only the portal's data and the message handed on hold the person."""
+    vendor, body = GOOD[name]
+    told = Hub().send(body, vendor=vendor)
+    assert told.decision.outcome is Outcome.DELIVERED
+    assert songs(told) == []
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_canary_is_silent_on_the_bad_path(name: str) -> None:
+    """Rejected, refused or forgiven: what is told of the fault never repeats what was wrong."""
+    told = Hub().send(BAD[name])
+    assert told.decision.outcome is not Outcome.SET_ASIDE
+    assert songs(told) == []
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_canary_is_silent_when_a_duplicate_with_other_content_is_told(name: str) -> None:
+    """The notice names the rule and the MsgId alone."""
+    vendor, body = GOOD[name]
+    hub = Hub()
+    hub.send(body, vendor=vendor)
+    assert songs(hub.send(body.replace(PLACE.encode(), PLACE.encode() + b" 2") + b"\n", vendor=vendor)) == []
+
+
+def _quotes_everything(message: Hodemelding) -> tuple[Statement, ...]:
+    """A fault of ours that carries a person's data in its words, as libraries' exceptions do."""
+    patient = message.msg_info.patient
+    assert patient is not None
+    raise ValueError(patient.family_name, patient.given_name, patient.national_id and patient.national_id.reveal(), WORDS, PLACE)
+
+
+def test_a_canary_is_silent_when_a_translator_explodes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set aside: letter and journal name the exception's type and our line, never its words."""
+    row = processes.row_of("Timereservasjon", "Foresporsel", "05")
+    exploding = replace(row, translator=_quotes_everything)
+    monkeypatch.setitem(processes._BY_KEY, ("Timereservasjon", "Foresporsel", "05"), exploding)
+    hub = Hub()
+    told = hub.send(_PUSH)
+    assert told.decision.outcome is Outcome.SET_ASIDE
+    assert songs(told) == []
+    letter = hub.ledger.letters[0]
+    assert letter.rule.startswith("ValueError at ")
+    assert [canary for canary in CANARIES if canary in repr(letter)] == []
+
+
+def test_a_canary_is_silent_when_reading_explodes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fault travels in the log as a type and a line."""
+    def explode(_row: object, message: Hodemelding, _parts: object) -> None:
+        _quotes_everything(message)
+
+    monkeypatch.setattr("hub.checks.combination", explode)
+    told = Hub().send(_PUSH)
+    assert told.decision.outcome is Outcome.SET_ASIDE
+    assert songs(told) == []
+
+
+def test_a_log_record_shows_nothing_but_its_place() -> None:
+    """The record of the log holds the message; its repr does not."""
+    hub = Hub()
+    hub.send(_PUSH)
+    assert [canary for canary in CANARIES if canary in repr(hub.log[0])] == []
+
+
+@pytest.mark.parametrize("name", ["wrong time", "GenDate", "Base64", "unknown element", "xsi:type", "no xml"])
+def test_the_trace_of_a_fault_holds_no_canary(name: str) -> None:
+    """A Fault, with all that it was raised from, printed as a traceback prints it."""
+    with pytest.raises(Fault) as caught:
+        open_message(BAD[name]).hodemelding()
+    words = "".join(traceback.format_exception(caught.value))
+    assert [canary for canary in CANARIES if canary in words] == []
+
+
+def test_a_canary_that_sings_is_heard() -> None:
+    """The search itself, fed a song in a key, a header and a journal."""
+    told = Hub().send(_PUSH)
+    for out in (
+        Outgoing("any", NUMBER.encode(), b""), Outgoing("any", None, b"", (("ce_cause", WORDS.encode()),)),
+        Outgoing("hub.journal.v1", b"k", NAME.encode()),
+    ):
+        loud = replace(told, decision=replace(told.decision, outgoing=[out]))
+        assert len(songs(loud)) == 1, out.topic
