@@ -198,7 +198,12 @@ class Folded:
             return True
         letter = self._known.letters.get(UUID(letter_id))
         is_ours = letter is not None and letter.resolved is None and letter.fault == "hub"
-        return is_ours and item.claims_its_letter(self._known)
+        return (is_ours or self._has_just_written(UUID(letter_id))) and item.claims_its_letter(self._known)
+
+    def _has_just_written(self, letter_id: UUID) -> bool:
+        # Done again, a batch may hold the letter and its replay, which came in two when it was done first.
+        letters = (decision.letter for _, decision in self._pairs)
+        return any(letter is not None and letter.letter_id == letter_id and letter.fault == "hub" for letter in letters)
 
 
 async def _recalled(batch: Batch, items: Sequence[Item], in_hand: Mapping[str, Case]) -> Known:
