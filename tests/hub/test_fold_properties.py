@@ -214,14 +214,13 @@ def what_is_merged_is_silent(hub: Hub) -> None:
 
 
 def what_is_written_twice_has_no_effect(hub: Hub) -> None:
-    """Of two records with the same source, the second leaves no trace; of a duplicate, none but that it is told as one again."""
+    """Of two records with the same source, the second leaves no trace, also of a duplicate."""
     first: dict[object, Told] = {}
     for told in hub.told:
         before = first.setdefault(told.entry.origin.source, told)
         if told is before or told.entry.origin.letter_id:
             continue
-        assert told.decision.outcome is Outcome.DUPLICATE
-        assert before.decision.outcome is Outcome.DUPLICATE or told.outgoing == []
+        assert (told.decision.outcome, told.outgoing) == (Outcome.DUPLICATE, [])
 
 
 def events_keep_their_word(hub: Hub) -> None:

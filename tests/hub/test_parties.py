@@ -1,0 +1,81 @@
+"""Table 3: the register, and what a wrong one is told."""
+
+from pathlib import Path
+
+import pytest
+
+from hub.parties import Register, RegisterUnreadable, read_register
+from tests.story import REGISTER
+
+DEMO = Path(__file__).parents[2] / "hub" / "demo_parties.toml"
+
+
+def written(folder: Path, text: str) -> Path:
+    """A register with this text."""
+    path = folder / "parties.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_a_party_is_found_by_its_own_her_id() -> None:
+    """Level 2 is the communication party."""
+    party = REGISTER.find("8800002")
+    assert party is not None
+    assert (party.level_1, party.vendor) == ("8800001", "fjord")
+
+
+def test_an_organisation_that_sends_as_one_level_is_found_by_its_level_1() -> None:
+    """The third address shape: the first of its parties answers for it."""
+    party = read_register(DEMO).find("8100100")
+    assert party is not None
+    assert party.her_id == "8100101"
+
+
+@pytest.mark.parametrize("her_id", [None, "", "0", "880000", "fjord"])
+def test_nobody_is_found_by_what_is_no_partys_her_id(her_id: str | None) -> None:
+    """No guess, no prefix."""
+    assert REGISTER.find(her_id) is None
+
+
+def test_the_vendors_are_listed_once_each() -> None:
+    """The portal's own party has none."""
+    assert REGISTER.vendors == ("fjord", "vidde")
+
+
+def test_a_process_is_active_in_any_version() -> None:
+    """The register says which; here it is asked whether."""
+    party = REGISTER.find("8900002")
+    assert party is not None
+    assert (party.has_active("Timereservasjon"), party.has_active("Ekontakt")) == (True, False)
+
+
+def test_the_demos_register_can_be_read() -> None:
+    """It is what a newcomer starts with."""
+    assert len(read_register(DEMO).vendors) >= 2
+
+
+def test_a_register_is_frozen() -> None:
+    """Production, check and tests read the same value."""
+    assert hash(REGISTER.party) == hash(Register(party=REGISTER.party).party)
+
+
+@pytest.mark.parametrize(("text", "says"), [
+    ("[[party]]\nher_id = '1'\n", "party.0.level_1"),
+    ("[[party]]\nher_id = '1'\nlevel_1 = 'en'\nname = 'A'\n", "party.0.level_1"),
+    ("[[party]]\nher_id = '1'\nlevel_1 = '2'\nname = 'A'\nvendor = 'With Blank'\n", "party.0.vendor"),
+    ("[[party]]\nher_id = '1'\nlevel_1 = '2'\nname = 'A'\ncolour = 'red'\n", "party.0.colour"),
+    ("[[party]]\nher_id = '1'\nlevel_1 = '2'\nname = 'A'\nprocesses = [{ process = 'Test' }]\n", "party.0.processes.0.version"),
+    ("[[party]\n", "line 1"),
+])
+def test_a_wrong_register_is_told_by_its_place(tmp_path: Path, text: str, says: str) -> None:
+    """File and field, so that it can be mended; no traceback."""
+    path = written(tmp_path, text)
+    with pytest.raises(RegisterUnreadable, match=says) as caught:
+        read_register(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_register_that_is_not_there_is_told() -> None:
+    """The path and the system's words."""
+    with pytest.raises(RegisterUnreadable, match="no-such-file"):
+        read_register(Path("no-such-file.toml"))
