@@ -38,7 +38,8 @@ def decide(case: Case, entry: Entry, context: Context) -> Decision:
 def set_aside(case: Case, entry: Entry, context: Context, *, fault: str) -> Decision:
     """The fault is ours: the message waits in a letter, and its sender hears nothing yet."""
     letter = _letter(entry, context, "hub", Failure.of(Rule.SET_ASIDE), detail=fault)
-    aside = replace(case, set_aside=(*case.set_aside, str(letter.letter_id)))
+    others = _without(case, entry.origin.letter_id).set_aside
+    aside = replace(case, set_aside=(*others, str(letter.letter_id)))
     decision = Decision(aside, Outcome.SET_ASIDE, letter=letter, failure=letter.failure, resolved=_replayed(entry))
     return _journalled(_with_letter(decision, entry, context), entry, context)
 
@@ -165,18 +166,32 @@ def _letter(
 
 
 def _with_letter(decision: Decision, entry: Entry, context: Context) -> Decision:
-    """A letter is announced to the operators; its bytes stay in memory."""
-    letter = decision.letter
-    if letter is None:
-        return decision
+    """What became of a letter, and a new one, are announced to the operators; its bytes stay in memory."""
+    if decision.resolved:
+        decision.outgoing.append(_resolved(decision.resolved, entry, context))
+    if decision.letter:
+        decision.outgoing.append(_written(decision.letter, entry, context))
+    return decision
+
+
+def _resolved(resolved: tuple[str, Literal["replayed", "discarded"]], entry: Entry, context: Context) -> Outgoing:
+    letter_id, what = resolved
+    # Only a letter of our fault is ever replayed or discarded.
+    told = LetterWritten(
+        letter_id=UUID(letter_id), fault="hub", rule=Rule.SET_ASIDE.id, code=Rule.SET_ASIDE.code, vendor=entry.origin.vendor,
+        service=getattr(entry, "process", None), msg_id=_uuid(context.stamp.cause), case=_case_of(entry, context),
+        source=str(entry.origin.source), written_at=context.stamp.at,
+    )
+    return cloud_event(told, what, stamp=context.stamp, key=context.case_key)
+
+
+def _written(letter: LetterDraft, entry: Entry, context: Context) -> Outgoing:
     written = LetterWritten(
         letter_id=letter.letter_id, fault=letter.fault, rule=Rule[letter.failure.rule].id, code=letter.failure.code,
         path=letter.failure.path, line=letter.failure.line, vendor=entry.origin.vendor, service=letter.process,
-        msg_id=UUID(context.stamp.cause) if context.stamp.cause else None, case=_case_of(entry, context),
-        source=str(entry.origin.source), written_at=context.stamp.at,
+        msg_id=_uuid(context.stamp.cause), case=_case_of(entry, context), source=str(entry.origin.source), written_at=context.stamp.at,
     )
-    decision.outgoing.append(cloud_event(written, "written", stamp=context.stamp, key=context.case_key))
-    return decision
+    return cloud_event(written, "written", stamp=context.stamp, key=context.case_key)
 
 
 def _case_of(entry: Entry, context: Context) -> str | None:

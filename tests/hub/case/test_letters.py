@@ -40,7 +40,7 @@ def test_a_replayed_letter_is_delivered_and_receipted_once() -> None:
     hub, _, letter = set_aside()
     told = hub.replay(letter, mail.push("05", number=1))
     assert (told.decision.outcome, len(told.receipts)) == (Outcome.DELIVERED, 1)
-    assert "hub.appointment.confirmed.v1" in told.whats
+    assert {"hub.appointment.confirmed.v1", "hub.letter.replayed.v1"} <= set(told.whats)
     assert told.decision.case.set_aside == ()
 
 
@@ -100,7 +100,7 @@ def test_a_discard_without_an_envelope_is_told_by_a_transport_error() -> None:
     """Nothing could be read, so no AppRec can be addressed."""
     hub, _, letter = set_aside()
     told = hub.discard(letter, key="epj.fjord.inbox/0", msg_info=None)
-    assert (told.receipts, told.whats) == ([], ["hub.transport.error.v1"])
+    assert (told.receipts, told.whats) == ([], ["hub.transport.error.v1", "hub.letter.discarded.v1"])
 
 
 def test_a_rejected_letter_is_never_replayed() -> None:
