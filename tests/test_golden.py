@@ -3,7 +3,8 @@
     in.xml            one message from the vendor `fjord`; `in.vidde.xml` from another
     in.1.xml, in.2.vidde.xml ...   a sequence, in this order, a minute apart
     desk.toml         where the case needs another setting of the reading desk (`combination`, `max_bytes`)
-    out.json          what `hub check --json` prints of each, and no more (a list for a sequence)
+    out.json          what `hub check --json` prints of each (a list for a sequence), and whatever else leaves: letters, transport
+                      errors, the message handed on
     receipt.xml       the AppRec of ours, `receipt.2.xml` the second message's; none where none is owed
 
 A new message type is a row of table 4, a translator, and folders here. `python -m tests.test_golden --accept` writes all of `out.json` and
@@ -17,6 +18,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +28,18 @@ from lxml import etree
 from contracts.failures import Rule
 from contracts.records import Outgoing
 from hub.case.entries import Read, Rejected
+from hub.check import Story, check_bytes
 from hub.processes import ROWS
 from hub.reading import Combination, Desk
 from schemas.leniencies import Leniency
 from schemas.national_id import NationalId, Series
-from tests.story import DESK, Hub, Told, data_of, model_of, type_of
+from tests.story import DESK, START, Hub, Told, data_of, model_of, type_of
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = sorted(path.parent for path in GOLDEN.glob("*/*/out.json")) or [GOLDEN]
 _IN = re.compile(r"in(?:\.(?P<number>[1-9]\d?))?(?:\.(?P<vendor>[a-z]{3,}))?\.xml")
 _RECEIPT = re.compile(r"receipt(?:\.[1-9]\d?)?\.xml")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)")
 _OURS = {Rule.SET_ASIDE, Rule.DISCARDED}
 """What no message causes: faults of ours and an operator's decisions (tests/hub/case/test_letters.py)."""
 _NOT_REACHED = {Leniency.CONVERSATION_REF_ON_PUSH}
@@ -135,6 +139,32 @@ def test_a_golden_case_promises_only_what_its_models_allow(case: Path) -> None:
         for out in told.outgoing:
             if type_of(out):
                 model_of(out)
+
+
+@pytest.mark.parametrize("case", CASES, ids=name_of)
+def test_hub_check_says_the_same_of_a_golden_case(case: Path) -> None:
+    """The command's own way through the two pure functions, told as a story: outcome, reason, and the portal's events are the same."""
+    story, desk, told = Story(), desk_of(case), told_of(case)
+    for minute, ((path, vendor), (_, each)) in enumerate(zip(inputs(case), told, strict=True)):
+        at = START + timedelta(minutes=minute)
+        (checked,) = check_bytes(path.read_bytes(), desk=desk, at=at, file=path.name, vendor=vendor, story=story)
+        shown = {key: value for key, value in checked.as_json().items() if key != "receipt"}
+        assert _comparable(shown) == _comparable(result_of(path, each))
+        assert (checked.receipt is not None) == bool(each.receipts)
+
+
+def _comparable(result: Result) -> Any:
+    told = [event for event in result["events"] if event["type"] and event["topic"].startswith(("portal.", "notification."))]
+    return _by_instants({**result, "events": told})
+
+
+def _by_instants(told: Any) -> Any:
+    # the log carries instants, so an offset does not survive it: the same moment is the same
+    if isinstance(told, dict):
+        return {key: _by_instants(value) for key, value in told.items()}
+    if isinstance(told, list):
+        return [_by_instants(value) for value in told]
+    return datetime.fromisoformat(told) if isinstance(told, str) and _INSTANT.fullmatch(told) else told
 
 
 def test_a_golden_folder_holds_nothing_but_a_case() -> None:
