@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test chaos bench lock clean
+.PHONY: help setup demo test chaos golden bench lock clean
 MAKEFLAGS += --no-print-directory
 
 UV_VERSION := 0.13.9
@@ -30,6 +30,9 @@ test: setup ## every check and every test, those against the real Kafka and Post
 
 chaos: setup ## the proof alone: 20,000 messages through workers, broker and database that break (about three minutes)
 	@$(VENV)/bin/pytest -m chaos tests/broker $(ARGS)
+
+golden: setup ## write anew what the golden cases give, for you to review with git diff
+	@$(VENV)/bin/python -m tests.test_golden --accept
 
 bench: setup ## measure, and print ratios
 	@$(VENV)/bin/python -m benchmarks $(ARGS)

@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from hashlib import sha256
 from typing import Any, Final
 
 from contracts.failures import Failure, Fault, Outcome, Rule
@@ -16,11 +15,13 @@ from contracts.records import Outgoing, Received, Source
 from contracts.topics import INBOX, OUTBOX, of_vendor
 from hub.case.decide import decide, set_aside
 from hub.case.decision import Claimed, Context, Decision
-from hub.case.entries import Entry, Origin, Read, Unread
+from hub.case.entries import Entry, Read
 from hub.case.identity import msg_id_of, own_claim
 from hub.case.state import Case
 from hub.faults import fault_of
-from hub.reading import Desk, Sequenced, read
+from hub.log_record import as_carried
+from hub.reading import Desk, Sequenced
+from hub.reception import Reception
 from schemas.message import open_message
 from schemas.splitting import Piece, lines_of_wrapped, messages_in
 from schemas.uuids import is_uuid
@@ -37,9 +38,10 @@ class Told:
     """One event that would leave."""
 
     topic: str
-    type: str
+    type: str | None
+    """None: a tombstone, which takes away what was told before."""
     key: str | None
-    data: dict[str, Any] = field(repr=False)
+    data: dict[str, Any] | None = field(repr=False)
     """Holds person data, as the event does."""
 
     def as_json(self) -> dict[str, Any]:
@@ -116,7 +118,7 @@ def check_bytes(
 
 def _checked(body: bytes, *, desk: Desk, at: datetime, file: str, vendor: str, story: Story) -> Result:
     received = Received(Source(of_vendor(INBOX, vendor), 0, story.length), vendor, at, body)
-    sequenced = _read(received, desk)
+    sequenced = as_carried(Reception(desk).read(received))
     decision = _decided(sequenced, received, story)
     story.length += 1
     entry = sequenced.entry
@@ -125,14 +127,6 @@ def _checked(body: bytes, *, desk: Desk, at: datetime, file: str, vendor: str, s
         tuple(_told(decision.outgoing)), _receipt(decision.outgoing, received), decision.letter.detail if decision.letter else None,
         _behind(decision.failure, body),
     )
-
-
-def _read(received: Received, desk: Desk) -> Sequenced:
-    try:
-        return read(received, desk)
-    except Exception as error:  # noqa: BLE001  reception does the same: whatever raises here is a fault of ours
-        origin = Origin(received.source, received.vendor, received.at, sha256(received.body or b"").digest())
-        return Sequenced(f"{received.source.topic}/{received.source.partition}", Unread(origin, fault_of(error)))
 
 
 def _decided(sequenced: Sequenced, received: Received, story: Story) -> Decision:
@@ -156,8 +150,8 @@ def _stamp(received: Received, entry: Entry) -> Stamp:
 def _told(outgoing: Iterable[Outgoing]) -> Iterable[Told]:
     for one in outgoing:
         if one.topic.startswith(_SHOWN):
-            kind = dict(one.headers).get("ce_type", b"").decode()
-            yield Told(one.topic, kind, one.key.decode() if one.key else None, json.loads(one.value or b"{}"))
+            kind = dict(one.headers).get("ce_type", b"").decode() or None
+            yield Told(one.topic, kind, one.key.decode() if one.key else None, json.loads(one.value) if one.value else None)
 
 
 def _receipt(outgoing: Iterable[Outgoing], received: Received) -> str | None:

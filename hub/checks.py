@@ -16,8 +16,8 @@ from schemas.leniencies import Leniency
 from schemas.uuids import is_uuid
 
 _INFO = "/MsgHead/MsgInfo"
-_DIALOG = "/MsgHead/Document[1]/RefDoc/Content/Dialogmelding"
 _DOCUMENT = "/MsgHead/Document"
+_REFERENCE = "ConversationRef"
 _EVENT = f"{_DOCUMENT}/RefDoc/Content/icalendar/vcalendar/components/vevent/properties"
 
 
@@ -38,7 +38,7 @@ def required(row: Row, message: Hodemelding, *, register: Register | None) -> It
     yield from _receiver(info, register)
     yield from _patient(info)
     if row.conversation is Need.REQUIRED and info.conversation_ref is None:
-        yield Failure.of(Rule.MISSING, _INFO, expected="ConversationRef")
+        yield Failure.of(Rule.MISSING, _INFO, expected=_REFERENCE)
     yield from _calendar(row, message)
     if row.helsepersonell is Need.REQUIRED and not message.helsepersonel_liste:
         yield Failure.of(Rule.MISSING, _DOCUMENT, expected="HelsepersonelListe")
@@ -47,7 +47,7 @@ def required(row: Row, message: Hodemelding, *, register: Register | None) -> It
 def combination(row: Row, message: Hodemelding, parts: Parts) -> Iterator[Failure]:
     """What is there and does not belong (the combination table)."""
     if row.conversation is Need.ABSENT and message.msg_info.conversation_ref is not None:
-        yield Failure.of(Rule.NOT_ALLOWED, f"{_INFO}/ConversationRef", expected="ConversationRef")
+        yield Failure.of(Rule.NOT_ALLOWED, f"{_INFO}/{_REFERENCE}", expected=_REFERENCE)
     for need, present, name in (
         (row.xcal, parts.xcal, "icalendar"),
         (row.helsepersonell, parts.helsepersonell, "HelsepersonelListe"),
@@ -70,6 +70,12 @@ def leniencies(row: Row, message: Hodemelding) -> Iterator[str]:
         yield Leniency.CODE_OUTSIDE_PROCESS.id
     if _system(message) not in (row.system, None):
         yield Leniency.CODE_SYSTEM.id
+
+
+def forgiven(surplus: Failure) -> str:
+    """The leniency by which something that does not belong is let through."""
+    is_reference = surplus.expected == _REFERENCE
+    return (Leniency.CONVERSATION_REF_ON_PUSH if is_reference else Leniency.PART_NOT_ALLOWED).id
 
 
 def spoofs(sender: str, vendor: str, register: Register) -> bool:

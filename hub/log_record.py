@@ -28,6 +28,13 @@ def to_log(sequenced: Sequenced, body: bytes | None) -> Outgoing:
     return Outgoing(SEQUENCED.name, sequenced.key.encode(), body, ((KIND, kind), (ENTRY, encode(entry))))
 
 
+def as_carried(sequenced: Sequenced) -> Sequenced:
+    """As casework meets it: what travels in the log is dated in UTC, whatever zone it was written in."""
+    entry = sequenced.entry
+    carried: Entry = _DECODERS[type(entry).__name__.lower().encode()].decode(encode(entry))
+    return Sequenced(sequenced.key, carried)
+
+
 def from_log(record: Record) -> Entry:
     """What was read. Raises NotOurs for what we did not write, and msgspec.DecodeError for what another version wrote."""
     headers = dict(record.headers)

@@ -195,7 +195,7 @@ def _read(
     origin: Origin, row: Row, message: Hodemelding, surplus: tuple[Failure, ...], desk: Desk, *, alias: bool,
 ) -> Read:
     info = message.msg_info
-    forgiven = (*checks.leniencies(row, message), *((Leniency.PART_NOT_ALLOWED.id,) if surplus else ()),
+    forgiven = (*checks.leniencies(row, message), *map(checks.forgiven, surplus),
                 *((Leniency.PROCESS_ALIAS.id,) if alias else ()))
     hand_on_to = _outbox(info.receiver, desk)
     return Read(

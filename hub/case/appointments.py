@@ -1,7 +1,8 @@
 """Which appointment is meant, and how it stands after what was said of it. Pure; knows nothing of topics or receipts."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Final
 
 from contracts.events.appointment import AppointmentState as State
@@ -120,10 +121,15 @@ def _keeps_details(appointment: Appointment, told: Told) -> bool:
     return told.details is None or (appointment.revision > 0 and (stands or over))
 
 
+_of_five: Final = attrgetter("text", "practitioner", "party", "related_to", "uid")
+
+
 def _joined(before: Details, now: Details | None) -> Details:
     """What a message leaves out of these five was not unsaid: practitioner, words, party and names stay."""
     if now is None or now == before:
         return before
+    if all(_of_five(now)):
+        return now
     return replace(
         now, text=now.text or before.text, practitioner=now.practitioner or before.practitioner, party=now.party or before.party,
         related_to=now.related_to or before.related_to, uid=now.uid or before.uid,
@@ -146,9 +152,10 @@ def is_more_than_words(before: Appointment, now: Appointment) -> bool:
     return before.revision == 0 or before.state is not now.state or _substance(before.details) != _substance(now.details)
 
 
-def _substance(details: Details) -> Details:
-    return replace(details, text=None, uid=None, related_to=None, party=None)
+_substance: Final = attrgetter(*(each.name for each in fields(Details) if each.name not in {"text", "uid", "related_to", "party"}))
 
 
 def _union(some: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    if set(more).issubset(some):
+        return some
     return tuple(dict.fromkeys(some + more))

@@ -144,7 +144,7 @@ class Fold:
         oldest = found[0]
         for younger in found[1:]:
             oldest = self._merge(oldest, younger)
-        return found[0], replace(oldest, names=tuple(dict.fromkeys(oldest.names + names)))
+        return found[0], oldest if set(names).issubset(oldest.names) else replace(oldest, names=tuple(dict.fromkeys(oldest.names + names)))
 
     def _thread_name(self) -> tuple[str, ...]:
         """An answer without a calendar, to a request never seen, still is about something: its conversation."""

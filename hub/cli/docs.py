@@ -1,0 +1,214 @@
+"""`python -m hub.cli.docs`: writes the pages of docs/ that are tables of the code: failure codes, processes, settings.
+
+With `--check` it writes nothing and says which page is stale; the tests do the same. It never reads a message or a setting's value.
+"""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import SecretStr
+from pydantic_core import PydanticUndefined
+
+from contracts.failures import Outcome, Rule
+from contracts.topics import ERRORS
+from hub.processes import PROCESSES, ROWS, Need, Row
+from hub.settings import PREFIX, Settings
+from schemas.kodeverk.feilmelding_8221 import Feilmelding8221
+from schemas.leniencies import Leniency
+
+DOCS: Final = Path(__file__).resolve().parent.parent.parent / "docs"
+_GENERATED: Final = "<!-- Generated: python -m hub.cli.docs. Change {source}, not this page. -->"
+_PARTS: Final = {
+    "conversation": "ConversationRef", "xcal": "xCal", "helsepersonell": "Helsepersonell", "pasientrelasjon": "Pasientrelasjon",
+    "vedlegg": "attachment",
+}
+
+_RECEIPT: Final = (
+    "The sender, in a negative AppRec on its outbox; where none may be sent (a synchronous message, `Ack` N, an AppRec), as "
+    "`transport:xml-not-interpretable` on its errors topic. Operators, in a letter (fault: sender; an AppRec's: door) and in the journal."
+)
+_DOOR: Final = (
+    "The vendor, on its errors topic. Operators, in a letter (fault: door) and in the journal. No claim: the same MsgId may come again."
+)
+_SEEN: Final = {
+    Rule.SET_ASIDE: "Operators alone, in a letter (fault: hub), in the journal and in the metrics. The sender hears nothing yet.",
+    Rule.DISCARDED: "The sender, in a negative AppRec; where none can be addressed or none is wanted, on its errors topic.",
+    Rule.MSG_ID_USED_TWICE: (
+        "The vendor, as `notice:msg-id-used-twice` on its errors topic: the code is in no AppRec, since the first message with this MsgId "
+        "has its answer. The journal has it as a duplicate."
+    ),
+    Rule.NOT_ALLOWED: (
+        "By HUB_COMBINATION_RULE. `strict`: as any rejection. `warn`: delivered, and the vendor is told `notice:not-allowed` on its errors "
+        "topic. `tolerant`: delivered, named as the leniency `part-not-allowed`. A message with two Dialogmelding is always rejected."
+    ),
+}
+
+
+def pages() -> dict[str, str]:
+    """Every generated page: name below docs/ → text."""
+    return {"failure-codes.md": _page(_failure_codes()), "processes.md": _page(_processes()), "settings.md": _page(_settings())}
+
+
+def stale(folder: Path = DOCS) -> list[str]:
+    """The names of the pages that are missing or are not what the code says."""
+    return [name for name, text in pages().items() if not (folder / name).is_file() or (folder / name).read_text("utf-8") != text]
+
+
+def write(folder: Path = DOCS) -> None:
+    """Write every page."""
+    for name, text in pages().items():
+        (folder / name).write_text(text, "utf-8")
+
+
+def _page(lines: Iterable[str]) -> str:
+    return "\n".join(lines) + "\n"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    yield _line(head)
+    yield _line(["---"] * len(head))
+    yield from map(_line, rows)
+
+
+def _line(cells: Iterable[object]) -> str:
+    return f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+# failure codes
+
+def _failure_codes() -> Iterator[str]:
+    yield _GENERATED.format(source="contracts/failures.py or schemas/leniencies.py")
+    yield from (
+        "# Failure codes: every no, and what is forgiven", "",
+        "A no has a stable id, a code on the wire, a place (`path`, `line`) and a hint. It never holds a value of the message.",
+        f"Codes with a colon are transport errors on `{ERRORS.name}`; the others are codes of 8221 in a negative AppRec.",
+        "`…` in a hint is what a schema or table expected.",
+        "", "## By code", "",
+    )
+    codes = sorted({rule.code for rule in Rule}, key=lambda code: (":" in code, code))
+    yield from _table(("Code", "Official text", "Rules"), ((f"`{code}`", _official(code), _links(code)) for code in codes))
+    for rule in Rule:
+        yield from _rule(rule)
+    yield from ("", "## What is forgiven", "")
+    yield from ("Named with the outcome: in the journal, and by `hub check`. A message is never refused for these.", "")
+    rows = ((f'<a id="{one.id}"></a>`{one.id}`', one.en, one.nb) for one in Leniency)
+    yield from _table(("Leniency", "English", "Norsk"), rows)
+
+
+def _rule(rule: Rule) -> Iterator[str]:
+    yield from ("", f"## {rule.id}", "")
+    yield from _table(("", ""), (
+        ("Code", f"`{rule.code}`"), ("Outcome", _outcome(rule)), ("Who sees it", _seen(rule)),
+        ("English", rule.en.format(expected="…")), ("Norsk", rule.nb.format(expected="…")),
+    ))
+
+
+def _official(code: str) -> str:
+    return "(a condition of the AMQP profile)" if ":" in code else Feilmelding8221(code).tekst
+
+
+def _links(code: str) -> str:
+    return ", ".join(f"[{rule.id}](#{rule.id})" for rule in Rule if rule.code == code)
+
+
+def _outcome(rule: Rule) -> str:
+    special = {Rule.SET_ASIDE: Outcome.SET_ASIDE, Rule.MSG_ID_USED_TWICE: Outcome.DUPLICATE}
+    return special.get(rule, Outcome.REFUSED if ":" in rule.code else Outcome.REJECTED).value
+
+
+def _seen(rule: Rule) -> str:
+    return _SEEN.get(rule, _DOOR if ":" in rule.code else _RECEIPT)
+
+
+# table 4
+
+def _processes() -> Iterator[str]:
+    refusals = {row.code for row in ROWS if all(_find(process.name, row) for process in PROCESSES)}
+    yield _GENERATED.format(source="hub/processes.py")
+    yield from (
+        "# Table 4: the processes", "",
+        "Every legal message of every process. A row without a translator is known and not carried yet: it is refused with",
+        "[`transport:unsupported-message`](failure-codes.md#not-carried). A part in parentheses may be there, the others must;",
+        "any other part is treated by [`HUB_COMBINATION_RULE`](settings.md). `hub processes` prints the same.",
+        "", "## Read in every process", "",
+    )
+    yield from _table(_HEAD[:-1], (_cells(row)[:-1] for row in _first_of(refusals)))
+    yield from ("", "Where the standard does not list the code, it is read all the same, as the leniency `code-outside-process`:", "")
+    listed = ((f"`{code.value}`", ", ".join(_listed_in(code)) or "no process") for code in sorted(refusals))
+    yield from _table(("Code", "Listed in"), listed)
+    for process in PROCESSES:
+        rows = [row for row in ROWS if row.process == process.name and row.code not in refusals]
+        yield from ("", f"## {process.name}", "", f"Message type: {' or '.join(f'`{funksjon.value}`' for funksjon in process.types)}", "")
+        yield from _table(_HEAD, map(_cells, rows)) if rows else ("No rows but those read in every process.",)
+
+
+_HEAD: Final = ("Element", "Code", "Text", "Direction", "Timing", "Parts", "Carried to", "Translator")
+
+
+def _find(process: str, like: Row) -> bool:
+    return any((row.process, row.element, row.code) == (process, like.element, like.code) for row in ROWS)
+
+
+def _first_of(codes: Iterable[Any]) -> list[Row]:
+    return [row for row in ROWS if row.process == PROCESSES[0].name and row.code in set(codes)]
+
+
+def _listed_in(code: Any) -> list[str]:
+    return [row.process for row in ROWS if row.code == code and row.listed and row.element == "Notat"]
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    carried = f"`{row.topic.name}`" if row.topic else "no topic of ours: handed on"
+    return (
+        row.element, f"`{row.code.value}`", row.code.tekst, row.direction.value, row.timing.value, _parts(row),
+        carried if row.translator else "not yet", f"`{_translator(row)}`" if row.translator else "",
+    )
+
+
+def _parts(row: Row) -> str:
+    needs = ((name, getattr(row, field)) for field, name in _PARTS.items())
+    return ", ".join(name if need is Need.REQUIRED else f"({name})" for name, need in needs if need is not Need.ABSENT)
+
+
+def _translator(row: Row) -> str:
+    given: Any = row.translator
+    if isinstance(given, partial):
+        return f"says({', '.join(each.name for each in given.args)})"
+    return str(given.__name__)
+
+
+# settings
+
+def _settings() -> Iterator[str]:
+    yield _GENERATED.format(source="hub/settings.py")
+    yield from (
+        "# Settings", "",
+        "Environment variables, read once at the start. A wrong one stops the start with its name and what it should be, never",
+        "with its value. A name that is almost one of these is refused as a misspelling.", "",
+    )
+    rows = ((f"`{PREFIX}{name.upper()}`", field.description, _default(field.default)) for name, field in Settings.model_fields.items())
+    yield from _table(("Variable", "What it holds", "Default"), rows)
+
+
+def _default(given: object) -> str:
+    if given is None or given is PydanticUndefined:
+        return "unset"
+    return "the demo's, refused with a cluster of your own" if isinstance(given, SecretStr) else f"`{given}`"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write, or with `--check` only look. 1: something is stale."""
+    if "--check" not in arguments:
+        write()
+        return 0
+    found = stale()
+    for name in found:
+        print(f"stale: docs/{name}; run: python -m hub.cli.docs", file=sys.stderr)  # noqa: T201  for the person who asked
+    return int(bool(found))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
