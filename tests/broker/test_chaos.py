@@ -32,6 +32,8 @@ PLAN: Final = (
     Action(86, "kill"),
     Action(93, "kill"),
 )
+LONGEST_GAP: Final = 60.0
+"""Seconds: the database's outage, and what it takes to stand up again beside the others on a slow machine."""
 KILLS: Final = sum(action.what in ("kill", "crash") for action in PLAN)
 
 
@@ -62,6 +64,7 @@ async def test_nothing_is_lost_doubled_or_out_of_order_whatever_breaks(ground: G
     say(f"{found.line()} kills={len(fleet.ended)} stopped={fleet.stopped}")
     assert found.faults == {}
     assert found.messages == found.events == MESSAGES
+    assert found.longest_gap < LONGEST_GAP
     assert fleet.ended == [-9] * KILLS, "a worker ended by itself"
     assert fleet.stopped == [0] * WORKERS
     _crashed_between_the_commits(fleet.log)

@@ -6,9 +6,11 @@ import random
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +35,7 @@ class Fleet:
     ended: list[int] = field(default_factory=list)
     stopped: list[int] = field(default_factory=list)
     _workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    _ports: dict[int, int] = field(default_factory=dict)
 
     @property
     def log(self) -> Path:
@@ -79,6 +82,11 @@ class Fleet:
                     self._workers[at] = self._spawn()
             await last(_LOOK_EVERY)
 
+    async def are_ready(self) -> bool:
+        """Every worker says that it has all it needs."""
+        ports = [self._ports[worker.pid] for worker in self._workers]
+        return all(await asyncio.gather(*(asyncio.to_thread(_is_ready, port) for port in ports)))
+
     async def stop(self) -> None:
         """SIGTERM for all; who does not end in time is killed."""
         workers, self._workers = self._workers, []
@@ -95,11 +103,22 @@ class Fleet:
             _close(worker)
 
     def _spawn(self) -> subprocess.Popen[bytes]:
+        port = free_pair()
         with self.log.open("ab") as log:
-            return subprocess.Popen(
+            worker = subprocess.Popen(
                 [sys.executable, "-m", "tests.chaos.worker_main", str(self.flag)], cwd=ROOT, stdin=subprocess.PIPE, stdout=log, stderr=log,
-                env={**plain_environment(), **self.environment, "HUB_HTTP_PORT": str(free_pair())},
+                env={**plain_environment(), **self.environment, "HUB_HTTP_PORT": str(port)},
             )
+        self._ports[worker.pid] = port
+        return worker
+
+
+def _is_ready(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=3) as answer:
+            return bool(answer.status == HTTPStatus.OK)
+    except OSError:
+        return False
 
 
 @contextmanager

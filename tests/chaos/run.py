@@ -104,6 +104,7 @@ class Run:
             ended = time.monotonic()
             await until(partial(self._worked_off), what="all records worked off", within=within)
             self._tell(f"worked off {time.monotonic() - ended:.1f} s after the end of the plan")
+            await until(self.fleet.are_ready, what="every worker ready again", within=within)
         finally:
             keeping.cancel()
         await self.fleet.stop()

@@ -69,9 +69,9 @@ class Verdict:
     messages: int
     events: int
     longest_gap: float
-    """Seconds between two events."""
+    """Seconds in which no event came, since the first message was sent."""
     gap_began: float
-    """Seconds after the first event."""
+    """Seconds after the first message."""
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
@@ -109,7 +109,7 @@ def verdict(topics: Topics, *, vendors: Iterable[str]) -> Verdict:
     """Judge a finished run by all it left behind."""
     facts = Facts(topics, tuple(vendors))
     events = facts.events
-    gap, began = longest_gap(events)
+    gap, began = longest_gap([*facts.inbox[:1], *events])
     return Verdict(
         records=len(facts.inbox), messages=len(facts.copies), events=len(events), longest_gap=gap, gap_began=began,
         lost=sorted(facts.copies.keys() - facts.told.keys()), doubled=_more_than_once(facts.told), strange=[*_strange(facts)],
@@ -120,9 +120,9 @@ def verdict(topics: Topics, *, vendors: Iterable[str]) -> Verdict:
     )
 
 
-def longest_gap(events: Sequence[Seen]) -> tuple[float, float]:
-    """(seconds, seconds after the first event at which it began)."""
-    times = sorted(event.timestamp_ms / 1000 for event in events)
+def longest_gap(records: Sequence[Seen]) -> tuple[float, float]:
+    """(seconds, seconds after the first record at which it began)."""
+    times = sorted(record.timestamp_ms / 1000 for record in records)
     gaps = [(after - before, before - times[0]) for before, after in pairwise(times)]
     return max(gaps, default=(0.0, 0.0))
 
@@ -143,8 +143,8 @@ class Facts:
 
     @cached_property
     def inbox(self) -> list[Seen]:
-        """Everything that was sent."""
-        return self.of_all(INBOX.name)
+        """Everything that was sent, the oldest first."""
+        return sorted(self.of_all(INBOX.name), key=lambda record: record.timestamp_ms)
 
     @cached_property
     def copies(self) -> dict[str, list[Seen]]:
