@@ -113,6 +113,7 @@ def _original_msg_id(original: OriginalMsgId) -> str:
     return f"<OriginalMsgId>{''.join(blocks)}</OriginalMsgId>"
 
 
+@lru_cache(maxsize=4096)
 def _kode(name: str, kode: Kode) -> str:
     return f"<{name}{_attribute('V', kode.v)}{_attribute('S', kode.s)}{_attribute('DN', kode.dn)}{_attribute('OT', kode.ot)}/>"
 
@@ -126,7 +127,11 @@ def _text(name: str, text: str | None) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _UNSAFE.sub(lambda match: _ESCAPED.get(match[0], _ILLEGAL), text)
+    return _UNSAFE.sub(_replacement, text) if _UNSAFE.search(text) else text
+
+
+def _replacement(match: re.Match[str]) -> str:
+    return _ESCAPED.get(match[0], _ILLEGAL)
 
 
 def _plain(kode: Kode) -> Kode:

@@ -27,6 +27,10 @@ class Ident:
     id: str = field(repr=False)
     type_id: Kode
 
+    def __hash__(self) -> int:
+        # Parties are looked up in caches for every message: what tells them apart is enough, and costs a third.
+        return hash(self.id)
+
 
 @dataclass(frozen=True, slots=True)
 class HealthcareProfessional:
@@ -48,6 +52,10 @@ class Organisation:
     ident: tuple[Ident, ...] = ()
     organisation: "Organisation | None" = None
     healthcare_professional: HealthcareProfessional | None = None
+
+    def __hash__(self) -> int:
+        # As of an Ident: equality still looks at everything.
+        return hash(self.ident)
 
     @property
     def her_id_level_1(self) -> str | None:

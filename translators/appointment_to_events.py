@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from uuid import UUID
 
 from contracts.events import AppointmentHappening, AppointmentStatus, Notification
@@ -17,7 +18,7 @@ REMINDER_OPENS, REMINDER_CLOSES = timedelta(hours=48), timedelta(hours=24)
 """Elapsed hours before the start (appointments.md 11.10)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Standing:
     """How an appointment stands after this message, and who told it."""
 
@@ -31,20 +32,30 @@ class Standing:
     service: str = ""
     stated_at: datetime = field(kw_only=True)
 
+    @cached_property
+    def subject(self) -> str:
+        """Its id as text."""
+        return str(self.appointment_id)
+
+    @cached_property
+    def snapshot(self) -> Appointment:
+        """As the contract says it: built once, told by every event of this message."""
+        return _snapshot(self)
+
 
 def happening(
     what: str, standing: Standing, *, stamp: Stamp, index: int, code: str | None, answers: str | None,
     merged_into: UUID | None = None,
 ) -> Outgoing:
     """The event on the appointments' topic."""
-    data = AppointmentHappening(appointment=_snapshot(standing), code=code, answers=answers, merged_into=merged_into)
-    return cloud_event(data, what, stamp=stamp, key=standing.case_key, index=index, subject=str(standing.appointment_id))
+    data = AppointmentHappening(appointment=standing.snapshot, code=code, answers=answers, merged_into=merged_into)
+    return cloud_event(data, what, stamp=stamp, key=standing.case_key, index=index, subject=standing.subject)
 
 
 def status(standing: Standing, *, stamp: Stamp, index: int) -> Outgoing:
     """The compacted record: how it stands now."""
-    key = str(standing.appointment_id)
-    return cloud_event(AppointmentStatus(appointment=_snapshot(standing)), stamp=stamp, key=key, index=index, subject=key)
+    key = standing.subject
+    return cloud_event(AppointmentStatus(appointment=standing.snapshot), stamp=stamp, key=key, index=index, subject=key)
 
 
 def tombstone(appointment_id: UUID) -> Outgoing:
@@ -59,7 +70,7 @@ def notifications(kind: str | None, standing: Standing, *, stamp: Stamp, index: 
     windows = [(kind, stamp.at, stamp.at + NEWS_WINDOW), *_reminder(standing, stamp.at)]
     return [
         cloud_event(_notification(standing, opens, closes), what, stamp=stamp, key=standing.case_key, index=index,
-                    subject=str(standing.appointment_id))
+                    subject=standing.subject)
         for what, opens, closes in windows
     ]
 
