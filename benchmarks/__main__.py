@@ -19,7 +19,7 @@ from benchmarks.runs import QUICK, Figures, Size
 from benchmarks.systems import System, hub, plain, reception_alone
 
 KINDS: Final = ("pure", "throughput", "delay", "memory")
-DISTURBED: Final = 0.4
+DISTURBED: Final = 0.8
 """Processors that others may use meanwhile; above it a run is done once more."""
 Run = Callable[[Ground, System, Load, Size], Figures]
 

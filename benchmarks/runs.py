@@ -27,8 +27,8 @@ class Size:
     """How much."""
 
     warm: int = 3_000
-    messages: int = 12_000
-    paced_seconds: float = 20.0
+    messages: int = 10_000
+    paced_seconds: float = 15.0
     rate: int = 200
     memory_messages: int = 100_000
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, cast
 
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka import Message as Kept
 
 from benchmarks.ground import Ground
@@ -56,8 +56,11 @@ class Looking:
         return sum(max(0, place.offset) for place in self._asking(station.group).committed(places, timeout=10))
 
     def done(self, system: System) -> bool:
-        """No station has anything left."""
-        return all(self.committed(station) >= sum(self.ends(station.topics).values()) for station in system.stations)
+        """No station has anything left. A coordinator that is just coming up cannot say so: not yet."""
+        try:
+            return all(self.committed(station) >= sum(self.ends(station.topics).values()) for station in system.stations)
+        except KafkaException:
+            return False
 
     def await_done(self, system: System, alive: Running, *, within: float) -> None:
         """Look until all is done. Raises Late."""
