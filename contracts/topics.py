@@ -1,6 +1,7 @@
 """Table 1: the topics. The only place that spells a topic's name."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -63,6 +64,12 @@ _VENDOR = re.compile(r"^epj\.([a-z0-9][a-z0-9-]*)\.(?:inbox|outbox|errors)$")
 def of_vendor(topic: Topic, vendor: str) -> str:
     """The name of a vendor's own topic."""
     return topic.name.replace("<vendor>", vendor)
+
+
+def inbox_pattern(vendors: Iterable[str]) -> str:
+    """The inboxes of these vendors and no others: who is not in the register has no topic to be answered on."""
+    names = [re.escape(of_vendor(INBOX, vendor)) for vendor in vendors]
+    return f"^(?:{'|'.join(names)})$"
 
 
 def vendor_of(name: str) -> str:

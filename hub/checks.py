@@ -64,7 +64,7 @@ def leniencies(row: Row, message: Hodemelding) -> Iterator[str]:
     ack = message.msg_info.ack
     if row.timing is Timing.SYNC and ack == Ack7304.J:
         yield Leniency.ACK_ON_SYNCHRONOUS.id
-    if row.timing is Timing.ASYNC and ack is None:
+    if row.timing is not Timing.SYNC and ack is None:
         yield Leniency.NO_ACK.id
     if not row.listed:
         yield Leniency.CODE_OUTSIDE_PROCESS.id

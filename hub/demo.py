@@ -21,6 +21,8 @@ from hub.ground import Ground
 from hub.settings import Settings
 
 EVENTS: Final = tuple(topic.name for topic in (APPOINTMENTS, APPOINTMENT_STATUS, ACCESS, DELIVERIES, NOTIFICATIONS))
+_ACCEPTED: Final = "AppRec OK"
+_NOT_ACCEPTED: Final = "AppRec no"
 PAUSE: Final = 1.0
 """Seconds between two messages when somebody watches."""
 WITHIN: Final = 60.0
@@ -43,6 +45,12 @@ class Way:
     answers: list[str] = field(default_factory=list)
     """Receipts, errors, and where it was handed on to."""
     milliseconds: int | None = None
+    """From the inbox's append to the log's."""
+
+    @property
+    def told(self) -> list[str]:
+        """The answers, with the reason beside a no. The reason comes by another topic, sooner or later."""
+        return [f"AppRec {self.failure or 'no'}" if answer is _NOT_ACCEPTED else answer for answer in self.answers]
 
 
 class Ways:
@@ -111,7 +119,7 @@ class Ways:
                 return way.answers.append(f"handed on to {topic}")
         for way in self.ways:
             if way.step.msg_id.encode() in value:
-                return way.answers.append("AppRec OK" if b'<Status V="1"' in value else f"AppRec {way.failure or 'no'}")
+                return way.answers.append(_ACCEPTED if b'<Status V="1"' in value else _NOT_ACCEPTED)
         return None
 
 

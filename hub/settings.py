@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     combination_rule: Literal["strict", "warn", "tolerant"] = Field(default="warn", description="strict, warn or tolerant")
     group_prefix: str = Field(default="hub", pattern=r"^[a-z0-9][a-z0-9-]*$", description="small letters, digits and hyphens")
     lane_max_records: int = Field(default=500, ge=1, le=10_000, description="a whole number from 1 to 10000")
-    lane_max_bytes: int = Field(default=33_554_432, ge=1_000_000, le=268_435_456, description="a whole number from 1000000 to 268435456")
+    lane_max_bytes: int = Field(default=8_388_608, ge=1_000_000, le=268_435_456, description="a whole number from 1000000 to 268435456")
     transaction_timeout_ms: int = Field(default=60_000, ge=5_000, le=900_000, description="a whole number from 5000 to 900000")
 
     @field_validator("kafka_bootstrap_servers", mode="before")

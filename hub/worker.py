@@ -7,7 +7,7 @@ import asyncio
 import gc
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,11 +19,11 @@ from faststream.kafka import KafkaBroker
 from consumers.casework import subscribe_casework
 from consumers.connecting import kafka_broker
 from consumers.inboxes import subscribe_inboxes
-from contracts.failures import Outcome
+from contracts.failures import Outcome, Rule
 from contracts.kafka_connection import KafkaConnection
-from contracts.topics import SEQUENCED
-from hub.case.decision import Decision
-from hub.case.entries import Entry
+from contracts.topics import SEQUENCED, inbox_pattern
+from hub.case.decision import Claimed, Decision
+from hub.case.entries import Entry, Read
 from hub.casework import Casework
 from hub.http import Check, Health, served
 from hub.logs import get
@@ -40,6 +40,9 @@ from producers.sequencer import Sequencer
 from schemas import expectations
 
 log = get("worker")
+_WIRE_SHARE: Final = 0.75
+"""We give a transaction up before the broker does."""
+_NOTICED: Final = (Rule.NOT_ALLOWED, Rule.MSG_ID_USED_TWICE)
 LAG_EVERY: Final = 5.0
 """Seconds between two looks at what waits."""
 
@@ -110,7 +113,9 @@ async def _tell_lag(consumer: Any, metrics: Metrics) -> None:
 
 def metrics_of(settings: Settings) -> Metrics:
     """Counters with the labels of our tables."""
-    return Metrics(vendors=settings.register().vendors, processes=[process.name for process in PROCESSES])
+    return Metrics(
+        vendors=settings.register().vendors, processes=[process.name for process in PROCESSES], notices=[rule.id for rule in _NOTICED],
+    )
 
 
 def desk_of(settings: Settings) -> Desk:
@@ -118,10 +123,12 @@ def desk_of(settings: Settings) -> Desk:
     return Desk(settings.pseudonyms(), settings.register(), Combination(settings.combination_rule), settings.max_message_bytes)
 
 
-async def work(settings: Settings, *, kafka: KafkaConnection, database_url: str, http_port: int | None = None) -> None:
+async def work(
+    settings: Settings, *, kafka: KafkaConnection, database_url: str, http_port: int | None = None, metrics: Metrics | None = None,
+) -> None:
     """Run until SIGTERM or SIGINT. `http_port`: None serves nothing. Raises what stops the start, such as SchemaUnfit."""
     async with AsyncExitStack() as held:
-        worker = await held.enter_async_context(worker_on(settings, kafka=kafka, database_url=database_url))
+        worker = await held.enter_async_context(worker_on(settings, kafka=kafka, database_url=database_url, metrics=metrics))
         if http_port is not None:
             health = Health(worker.checks(), worker.metrics.text)
             await held.enter_async_context(served(health, host=settings.http_host, port=http_port))
@@ -143,9 +150,11 @@ async def _started() -> None:
 
 
 @asynccontextmanager
-async def worker_on(settings: Settings, *, kafka: KafkaConnection, database_url: str) -> AsyncIterator[Worker]:
+async def worker_on(
+    settings: Settings, *, kafka: KafkaConnection, database_url: str, metrics: Metrics | None = None,
+) -> AsyncIterator[Worker]:
     """Both stations, subscribed and not yet started: starting and stopping the broker is the caller's, `lanes.aclose()` before its stop."""
-    metrics = metrics_of(settings)
+    metrics = metrics or metrics_of(settings)
     memory = await Memory.connect(database_url)
     sequencer = Sequencer(kafka)
     await asyncio.to_thread(expectations.prepare)
@@ -154,13 +163,14 @@ async def worker_on(settings: Settings, *, kafka: KafkaConnection, database_url:
         limits = LaneLimits(
             max_records=settings.lane_max_records, max_bytes=settings.lane_max_bytes,
             transaction_timeout=settings.transaction_timeout_ms / 1000,
+            wire_timeout=_WIRE_SHARE * settings.transaction_timeout_ms / 1000,
         )
         lanes = Lanes(kafka, group=f"{settings.group_prefix}.casework", work=casework, observer=Watch(metrics), limits=limits)
         broker = kafka_broker(kafka)
         reception = Reception(desk_of(settings))
         subscribe_inboxes(
             broker, group=f"{settings.group_prefix}.reception", sequence=reception.sequence, refused=reception.refused_by_broker,
-            sequencer=sequencer,
+            sequencer=sequencer, pattern=inbox_pattern(settings.register().vendors),
         )
         subscribe_casework(broker, lanes, topic=SEQUENCED.name, group=lanes.group)
         await sequencer.start()
@@ -183,6 +193,15 @@ class Telling:
         self._metrics.message(vendor=vendor, process=getattr(entry, "process", None), outcome=decision.outcome, code=code)
         if decision.outcome is Outcome.DUPLICATE:
             self._metrics.duplicate(vendor=vendor)
+        for kind in _notices(entry, decision):
+            self._metrics.notice(kind.id)
         if decision.letter:
             self._metrics.letter(fault=decision.letter.fault)
         self._metrics.delivered_after(datetime.fromtimestamp(time.time(), UTC) - entry.origin.received_at)
+
+
+def _notices(entry: Entry, decision: Decision) -> Iterator[Rule]:
+    if isinstance(entry, Read) and decision.outcome is Outcome.DELIVERED:
+        yield from (Rule[failure.rule] for failure in entry.notices)
+    if decision.note == Claimed.OTHER_CONTENT.value:
+        yield Rule.MSG_ID_USED_TWICE

@@ -52,7 +52,7 @@ def table(ways: list[Way]) -> Table:
     for way in ways[-_ROWS:]:
         outcome = way.outcome or "…"
         drawn.add_row(
-            way.step.name, way.step.vendor, f"[{_COLOURS.get(outcome, 'dim')}]{outcome}[/]", "\n".join(way.events), "\n".join(way.answers),
+            way.step.name, way.step.vendor, f"[{_COLOURS.get(outcome, 'dim')}]{outcome}[/]", "\n".join(way.events), "\n".join(way.told),
             "" if way.milliseconds is None else str(way.milliseconds),
         )
     return drawn

@@ -40,7 +40,8 @@ def run(
         if workers == 1:
             in_this_process(settings, ground)
         else:
-            Supervised(settings, workers).run()
+            with writing(level=settings.log_level, form=settings.log_format):
+                Supervised(settings, workers).run()
 
 
 def add(app: typer.Typer) -> None:
@@ -59,10 +60,14 @@ async def prepare(settings: Settings, ground: Ground) -> None:
 
 def in_this_process(settings: Settings, ground: Ground) -> None:
     """One worker, on uvloop where there is one."""
-    from hub.worker import work  # the command line starts without the stations
+    from hub.worker import metrics_of, work  # the command line starts without the stations
 
-    with writing(level=settings.log_level, form=settings.log_format), asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(work(settings, kafka=ground.kafka, database_url=ground.database_url, http_port=settings.http_port))
+    metrics = metrics_of(settings)
+    log_as_set = writing(level=settings.log_level, form=settings.log_format, dropped=metrics.log_dropped)
+    with log_as_set, asyncio.Runner(loop_factory=loop_factory()) as runner:
+        runner.run(work(
+            settings, kafka=ground.kafka, database_url=ground.database_url, http_port=settings.http_port, metrics=metrics,
+        ))
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
