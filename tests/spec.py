@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-
 MISSING = "HUB_SPEC_DIR must name the folder of the published specification (xsd/, examples/, kodeverk.json): this test compares with it"
 
 
