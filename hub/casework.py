@@ -25,7 +25,7 @@ from schemas.wire import decoder
 
 RETRY_AFTER: Final = 0.5
 """Seconds that a lane holds when the database is away."""
-CASES_IN_HAND: Final = 20_000
+CASES_IN_HAND: Final = 500
 """Decoded cases that a lane keeps between batches."""
 PRUNE_EVERY: Final = 200
 """Batches between two prunings of superseded case versions."""
