@@ -65,7 +65,7 @@ def test_a_negative_receipt_says_why_and_where() -> None:
     assert found.status == Kode("2", dn="Avvist")
     assert (error.v, error.s, error.dn) == ("T02", "2.16.578.1.12.4.1.1.8221", "XML validerer ikke")
     assert error.ot is not None
-    assert error.ot.startswith("/MsgHead/MsgInfo/Ack (9): XML-dokumentet følger ikke skjemaet. Forventet: one of J, N. / The XML")
+    assert error.ot.startswith("/MsgHead/MsgInfo/Ack (9): XML-dokumentet følger ikke skjemaet. Forventet: en av J, N. / The XML")
 
 
 @pytest.mark.parametrize("rule", [rule for rule in Rule if ":" not in rule.code])

@@ -76,16 +76,17 @@ def test_the_fixtures_use_every_element_of_our_schemas() -> None:
     assert {name for name in declared if name} - used <= seldom
 
 
-def _golden() -> Iterator[etree._Element]:
+def _golden() -> Iterator[tuple[str, etree._Element]]:
     for file in sorted((Path(__file__).parents[1] / "golden").rglob("in*.xml")):
         with suppress(etree.XMLSyntaxError):  # a golden message may be one that nobody can parse
-            yield etree.parse(file, etree.XMLParser(resolve_entities=False, no_network=True)).getroot()
+            yield file.parent.name, etree.fromstring(file.read_bytes(), etree.XMLParser(resolve_entities=False, no_network=True))
 
 
 def test_both_agree_on_every_golden_message(published: etree.XMLSchema) -> None:
     """Golden messages, good and bad, whose parts we support get the same verdict."""
-    different = [root.base for root in _golden() if _covered(root) and (validation.violation(root) is None) != published.validate(root)]
-    assert different == []
+    verdicts = {name: (validation.violation(root) is None, published.validate(root)) for name, root in _golden() if _covered(root)}
+    assert len(verdicts) > 50
+    assert {name for name, (ours, theirs) in verdicts.items() if ours != theirs} == set()
 
 
 @pytest.mark.parametrize("fixture", FIXTURES, ids=lambda file: file.stem)
