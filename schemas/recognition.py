@@ -12,9 +12,9 @@ from lxml import etree
 
 from contracts.failures import Failure, Fault, Rule
 from schemas.documents import Kode
-from schemas.explain import path_of
 from schemas.formats import APPREC, MSGHEAD, PARTS, SUPPORTED_PARTS, SUPPORTED_ROOTS, Format
-from schemas.reading.blocks import line_of, read_kode, read_v
+from schemas.places import line_of, local_name, path_of
+from schemas.reading.blocks import read_kode, read_v
 
 
 class Kind(StrEnum):
@@ -112,10 +112,6 @@ def _coded(part: etree._Element) -> tuple[Coded, Kode] | None:
     if not str(part.tag).endswith("}Dialogmelding"):
         return None
     for child in part:
-        if element := _CODED.get(_local_name(child)):
-            return element, next((read_kode(code, set()) for code in child if _local_name(code) in _CODES), Kode(None))
+        if element := _CODED.get(local_name(str(child.tag))):
+            return element, next((read_kode(code, set()) for code in child if local_name(str(code.tag)) in _CODES), Kode(None))
     return None
-
-
-def _local_name(node: etree._Element) -> str:
-    return str(node.tag).rpartition("}")[2]

@@ -5,14 +5,14 @@ A new field is a new row. Never looks for a child, never raises but `Fault`; a c
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple
 
 from lxml import etree
 
 from contracts.failures import Failure, Fault, Rule
 from schemas.documents import Kode
-from schemas.explain import path_of
 from schemas.leniencies import Leniency
+from schemas.places import line_of, path_of
 
 MAX_ID_LENGTH: Final = 200
 """The longest id we carry: it becomes a claim, a key of the register and a header."""
@@ -82,11 +82,6 @@ def read_kode(node: etree._Element, _notes: Notes) -> Kode:
 def read_v(node: etree._Element, _notes: Notes) -> str | None:
     """The `V` of a coded value alone."""
     return _token(node.get("V"))
-
-
-def line_of(node: etree._Element) -> int | None:
-    """The line an element begins on, where the parser counted it."""
-    return cast("int | None", node.sourceline)
 
 
 def unexpected(node: etree._Element, expected: str) -> Fault:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from schemas.places import local_name
 from schemas.reading.blocks import Notes, read_text
 
 _BLOCKS = frozenset({"p", "div", "li", "tr"})
@@ -23,7 +24,7 @@ def read_formatted_text(node: etree._Element, notes: Notes) -> str | None:
 def _pieces(node: etree._Element) -> Iterator[str]:
     unseen = 0
     for event, element in etree.iterwalk(node, events=("start", "end")):
-        name = _local_name(element)
+        name = local_name(str(element.tag)).lower()
         started = event == "start"
         unseen += (1 if started else -1) * (name in _UNSEEN)
         yield _break(name, started=started)
@@ -36,7 +37,3 @@ def _break(name: str, *, started: bool) -> str:
     if name == "br":
         return "" if started else "\n"
     return "\n" if name in _BLOCKS else ""
-
-
-def _local_name(element: etree._Element) -> str:
-    return str(element.tag).rpartition("}")[2].lower()

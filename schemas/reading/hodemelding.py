@@ -10,9 +10,9 @@ from lxml import etree
 from contracts.failures import Failure, Fault, Rule
 from schemas.base64_content import decode
 from schemas.documents import Dialogmelding, Hodemelding, Icalendar, Vedlegg
-from schemas.explain import path_of
 from schemas.formats import BASE64CONTAINER, DIALOGMELDING, HELSEPERSONELL, MSGHEAD, XCAL
-from schemas.reading.blocks import Notes, Row, line_of, missing, read_fields, read_text, tables
+from schemas.places import line_of, path_of
+from schemas.reading.blocks import Notes, Row, missing, read_fields, read_text, tables
 from schemas.reading.dialogmelding import read_dialogmelding
 from schemas.reading.envelope import read_msg_info
 from schemas.reading.helsepersonell import read_helsepersonel_liste

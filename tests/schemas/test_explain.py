@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from contracts.failures import Failure, Rule
-from schemas import expectations, explain, formats, validation
+from schemas import expectations, formats, places, validation
 from tests.schemas.breaking import FIXTURES, XSI_TYPE, breaks, parsed
 
 CANARY = "Kanarifugl11847010187"
@@ -198,27 +198,27 @@ def test_a_huge_message_is_explained_at_once(attachment: str, copies: int, expec
 
 def test_the_words_that_leave_are_the_schema_s_or_the_table_s() -> None:
     """No path has anything but known names, numbers and stars; no name outside our schemas is known."""
-    assert explain.known_name(f"{{urn:x}}{CANARY}") == "*"
-    assert explain.known_name("{urn:x}Patient") == "Patient"
-    assert explain.known_name(etree.Comment) == "*"
-    assert explain.known_name("MsgInfo") == "MsgInfo"
+    assert places.known_name(f"{{urn:x}}{CANARY}") == "*"
+    assert places.known_name("{urn:x}Patient") == "Patient"
+    assert places.known_name(etree.Comment) == "*"
+    assert places.known_name("MsgInfo") == "MsgInfo"
 
 
 def test_a_path_has_a_number_only_where_a_name_repeats() -> None:
     """The number counts from one among brothers of the same name."""
     root = parsed(PUSH)
     second = list(root.iter("{*}RefDoc"))[1]
-    assert explain.path_of(second) == "/MsgHead/Document[2]/RefDoc"
-    assert explain.path_of(root) == "/MsgHead"
+    assert places.path_of(second) == "/MsgHead/Document[2]/RefDoc"
+    assert places.path_of(root) == "/MsgHead"
 
 
 def test_every_place_lxml_names_is_found() -> None:
     """libxml2's own paths lead back to the element, with and without prefixes, among other siblings and comments."""
     root = etree.fromstring(b"<a xmlns='u'><!-- c --><b/><p:b xmlns:p='v'/><p:b xmlns:p='v'/><b xmlns=''/><b xmlns=''/><b/></a>")
     for element in root.iter(tag=etree.Element):
-        assert explain.located(root, _libxml2_path(element)) is element
-    assert explain.located(root, "/*/*[9]") is None
-    assert explain.located(root, None) is None
+        assert places.located(root, _libxml2_path(element)) is element
+    assert places.located(root, "/*/*[9]") is None
+    assert places.located(root, None) is None
 
 
 def _libxml2_path(element: etree._Element) -> str:

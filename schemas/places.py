@@ -1,0 +1,71 @@
+"""Where in a document something stands, in names of our schemas: the path and line that a failure carries.
+
+A name that we do not know becomes `*`, because a sender may have written anything there. Never quotes a text or a value.
+"""
+
+import re
+from functools import cache
+from itertools import islice
+from typing import cast
+
+from lxml import etree
+
+from schemas import formats
+
+_STEP = re.compile(r"([^/\[\]]+)(?:\[(\d+)\])?")
+
+
+def path_of(element: etree._Element) -> str:
+    """The way to an element, with a 1-based index only where its name repeats among its siblings."""
+    steps = [_step(element), *(_step(ancestor) for ancestor in element.iterancestors())]
+    return "/" + "/".join(reversed(steps))
+
+
+def line_of(element: etree._Element) -> int | None:
+    """The line an element begins on, counted from 1; None where the parser did not count it."""
+    return cast("int | None", element.sourceline)
+
+
+def known_name(tag: object) -> str:
+    """The local name of an lxml tag if our schemas have an element of that name, `*` otherwise."""
+    local = local_name(tag) if isinstance(tag, str) else "*"
+    return local if local in names("element") else "*"
+
+
+def local_name(tag: str) -> str:
+    """The name of an lxml tag without its namespace; as it was written, so never to be told."""
+    return tag.rpartition("}")[2]
+
+
+@cache
+def names(kind: str) -> frozenset[str]:
+    """Every name that our schemas give an `element` or an `attribute`."""
+    files = sorted(formats.XSD_DIR.glob("*.xsd"))
+    found = (e.get("name") for file in files for e in etree.parse(file).iter(f"{{{formats.XS}}}{kind}"))
+    return frozenset(name for name in found if name)
+
+
+def located(root: etree._Element, path: str | None) -> etree._Element | None:
+    """The element that libxml2's own path leads to; None where it leads nowhere. Prefixes in it are the message's, so it is never shown."""
+    steps = _STEP.findall(path or "")
+    element: etree._Element | None = root if steps else None
+    for name, index in steps[1:]:
+        element = _child(element, name, int(index or 1)) if element is not None else None
+    return element
+
+
+def _step(element: etree._Element) -> str:
+    parent = element.getparent()
+    twins = [element] if parent is None else [e for e in parent if e.tag == element.tag]
+    name = known_name(element.tag)
+    return name if len(twins) == 1 else f"{name}[{twins.index(element) + 1}]"
+
+
+def _child(parent: etree._Element, name: str, index: int) -> etree._Element | None:
+    children = (child for child in parent if isinstance(child.tag, str) and name in ("*", _prefixed(child)))
+    return next(islice(children, index - 1, None), None)
+
+
+def _prefixed(element: etree._Element) -> str:
+    # Without a prefix libxml2 writes a name only where there is no namespace either; the tag is then that name.
+    return f"{element.prefix}:{etree.QName(element).localname}" if element.prefix else str(element.tag)
