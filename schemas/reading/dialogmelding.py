@@ -2,24 +2,17 @@
 
 from lxml import etree
 
-from schemas.documents import Dialogmelding, Foresporsel, HealthcareProfessional, Kode, Notat, RollerRelatertNotat
+from schemas.documents import Dialogmelding, Foresporsel, Kode, Notat, RollerRelatertNotat
 from schemas.formats import DIALOGMELDING
 from schemas.reading.blocks import Notes, Row, read_fields, read_kode, read_text, tables
 from schemas.reading.formatted_text import read_formatted_text
-from schemas.reading.parties import healthcare_professional_rows
+from schemas.reading.parties import healthcare_professional_in
 from schemas.reading.times import read_day
-
-_HEALTHCARE_PROFESSIONAL = tables(DIALOGMELDING, healthcare_professional_rows())
-
-
-def _healthcare_professional(node: etree._Element, notes: Notes) -> HealthcareProfessional:
-    return HealthcareProfessional(**read_fields(node, _HEALTHCARE_PROFESSIONAL, notes))
-
 
 _ROLLER_RELATERT_NOTAT = tables(DIALOGMELDING, {
     "RolleNotat": Row("rolle_notat", read_kode),
     "RoleToPatient": Row("role_to_patient", read_kode),
-    "HealthcareProfessional": Row("healthcare_professional", _healthcare_professional),
+    "HealthcareProfessional": Row("healthcare_professional", healthcare_professional_in(DIALOGMELDING)),
 })
 
 

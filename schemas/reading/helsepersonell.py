@@ -2,20 +2,13 @@
 
 from lxml import etree
 
-from schemas.documents import HealthcareProfessional, Helsepersonell
+from schemas.documents import Helsepersonell
 from schemas.formats import FELLESKOMPONENT1, HELSEPERSONELL
 from schemas.reading.blocks import Notes, Row, read_fields, read_text, tables
-from schemas.reading.parties import healthcare_professional_rows
-
-_HEALTHCARE_PROFESSIONAL = tables(FELLESKOMPONENT1, healthcare_professional_rows())
-
-
-def _healthcare_professional(node: etree._Element, notes: Notes) -> HealthcareProfessional:
-    return HealthcareProfessional(**read_fields(node, _HEALTHCARE_PROFESSIONAL, notes))
-
+from schemas.reading.parties import healthcare_professional_in
 
 _HELSEPERSONELL = tables(HELSEPERSONELL, {
-    "Helsepersonell": Row("helsepersonell", _healthcare_professional, many=True),
+    "Helsepersonell": Row("helsepersonell", healthcare_professional_in(FELLESKOMPONENT1), many=True),
     "Merknad": Row("merknad", read_text),
 })
 

@@ -1,5 +1,7 @@
 """Organisations and practitioners, in whichever namespace a part writes them. Never decides who may send."""
 
+from collections.abc import Callable
+
 from lxml import etree
 
 from schemas.documents import HealthcareProfessional, Ident, Kode, Organisation
@@ -8,8 +10,6 @@ from schemas.reading.blocks import Notes, Row, read_fields, read_id, read_kode, 
 
 _EMPTY = Organisation()
 _NO_KODE = Kode(None)
-
-
 _ID = frozenset({f"{{{MSGHEAD}}}Id", f"{{{FELLESKOMPONENT1}}}Id"})
 
 
@@ -25,23 +25,21 @@ def read_ident(node: etree._Element, notes: Notes) -> Ident | None:
     return Ident(identifier, type_id) if identifier else None
 
 
-def healthcare_professional_rows() -> dict[str, Row]:
-    """The children of HealthcareProfessional: the same in MsgHead, Dialogmelding and felleskomponent1."""
-    return {
+def healthcare_professional_in(namespace: str) -> Callable[[etree._Element, Notes], HealthcareProfessional]:
+    """A reader of HealthcareProfessional, whose children are the same in MsgHead, Dialogmelding and felleskomponent1."""
+    table = tables(namespace, {
         "FamilyName": Row("family_name", read_text),
         "MiddleName": Row("middle_name", read_text),
         "GivenName": Row("given_name", read_text),
         "Ident": Row("ident", read_ident, many=True),
         "TypeHealthcareProfessional": Row("type_healthcare_professional", read_kode),
         "RoleToPatient": Row("role_to_patient", read_kode),
-    }
+    })
 
+    def read_healthcare_professional(node: etree._Element, notes: Notes) -> HealthcareProfessional:
+        return HealthcareProfessional(**read_fields(node, table, notes))
 
-_HEALTHCARE_PROFESSIONAL = tables(MSGHEAD, healthcare_professional_rows())
-
-
-def _healthcare_professional(node: etree._Element, notes: Notes) -> HealthcareProfessional:
-    return HealthcareProfessional(**read_fields(node, _HEALTHCARE_PROFESSIONAL, notes))
+    return read_healthcare_professional
 
 
 def _nested(node: etree._Element, notes: Notes) -> Organisation | None:
@@ -59,7 +57,7 @@ _ORGANISATION = tables(MSGHEAD, {
     "OrganisationName": Row("organisation_name", read_text),
     "Ident": Row("ident", read_ident, many=True),
     "Organisation": Row("organisation", _nested),
-    "HealthcareProfessional": Row("healthcare_professional", _healthcare_professional),
+    "HealthcareProfessional": Row("healthcare_professional", healthcare_professional_in(MSGHEAD)),
 })
 _PARTY = tables(MSGHEAD, {"Organisation": Row("organisation", read_organisation)})
 
