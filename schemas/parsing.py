@@ -39,10 +39,10 @@ def parse(body: bytes) -> etree._Element:
     """
     if not body or body.isspace():
         raise Fault(Failure.of(Rule.EMPTY))
-    root, failure = _tree_or_failure(body)
+    root = _tree_or_failure(body)
     # Raised outside the except block: a Fault must not carry the parser's exception as its context.
-    if root is None:
-        raise Fault(failure)
+    if isinstance(root, Failure):
+        raise Fault(root)
     if root.getroottree().docinfo.internalDTD is not None:
         raise Fault(Failure.of(Rule.DOCTYPE))
     return root
@@ -70,14 +70,11 @@ def _parser() -> etree.XMLParser:
     return parser
 
 
-def _tree_or_failure(body: bytes) -> tuple[etree._Element | None, Failure]:
+def _tree_or_failure(body: bytes) -> etree._Element | Failure:
     try:
-        return etree.fromstring(body, _parser()), _UNREAD
+        return etree.fromstring(body, _parser())
     except etree.XMLSyntaxError as error:
-        return None, _named(body, cast("Any", error).code, error.lineno)
-
-
-_UNREAD: Final = Failure.of(Rule.NOT_WELL_FORMED)
+        return _named(body, cast("Any", error).code, error.lineno)
 
 
 def _named(body: bytes, code: int, line: int | None) -> Failure:
