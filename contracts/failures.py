@@ -192,6 +192,11 @@ class Failure:
         return cls(rule.name, path, line, expected)
 
     @property
+    def rule_id(self) -> str:
+        """The rule's stable id."""
+        return Rule[self.rule].id
+
+    @property
     def code(self) -> str:
         """The code on the wire: 8221 or an error condition."""
         return Rule[self.rule].code
@@ -212,5 +217,5 @@ class Fault(Exception):
     """The message is at fault. Carries the failure; its words are the rule's id, never the message's."""
 
     def __init__(self, failure: Failure) -> None:
-        super().__init__(Rule[failure.rule].id)
+        super().__init__(failure.rule_id)
         self.failure = failure

@@ -12,6 +12,11 @@ class Source(NamedTuple):
     partition: int
     offset: int
 
+    @property
+    def topic_partition(self) -> str:
+        """`topic/partition`: what orders records that belong to no case."""
+        return f"{self.topic}/{self.partition}"
+
     def __str__(self) -> str:
         return f"{self.topic}/{self.partition}/{self.offset}"
 

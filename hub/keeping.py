@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from contracts.failures import Rule
 from hub.case.decision import Decision
 from hub.case.entries import Discard, Read
 from hub.items import Item
@@ -29,7 +28,7 @@ def _letter(item: Item, decision: Decision) -> Letter | None:
     if draft is None:
         return None
     return Letter(
-        letter_id=draft.letter_id, fault=draft.fault, rule=draft.detail or Rule[draft.failure.rule].id, path=draft.failure.path,
+        letter_id=draft.letter_id, fault=draft.fault, rule=draft.detail or draft.failure.rule_id, path=draft.failure.path,
         line=draft.failure.line, vendor=origin.vendor, process=draft.process, msg_id=draft.msg_id,
         case_key=item.case_key if item.has_case else None, source=origin.source, offset=item.record.offset,
         written_at=item.at, body=item.record.value,

@@ -106,7 +106,7 @@ def discard(letter: Letter, *, reason: str, at: datetime) -> Outgoing:
     """An operator's decision against it: the record for the log. `reason` stays with the hub, the sender is told that it was discarded."""
     body = letter.body or b""
     origin = Origin(letter.source, letter.vendor, at, sha256(body).digest(), str(letter.letter_id))
-    key = letter.case_key or f"{letter.source.topic}/{letter.source.partition}"
+    key = letter.case_key or letter.source.topic_partition
     return to_log(Sequenced(key, Discard(origin, reason, _to_answer(body))), None)
 
 

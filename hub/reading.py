@@ -58,10 +58,13 @@ class Sequenced:
 
 def read(received: Received, desk: Desk, *, letter_id: str | None = None) -> Sequenced:
     """Read one record. Never raises for what a message holds. `letter_id`: the letter whose bytes are read again in a replay."""
-    source, body = received.source, received.body or b""
-    origin = Origin(source, received.vendor, received.at, sha256(body).digest(), letter_id)
-    entry = _sized(origin, body, desk)
+    entry = _sized(origin_of(received, letter_id=letter_id), received.body or b"", desk)
     return Sequenced(_key(entry, desk), entry)
+
+
+def origin_of(received: Received, *, letter_id: str | None = None) -> Origin:
+    """Where it came in and what its bytes are, also when they cannot be read."""
+    return Origin(received.source, received.vendor, received.at, sha256(received.body or b"").digest(), letter_id)
 
 
 def _key(entry: Entry, desk: Desk) -> str:
@@ -69,8 +72,7 @@ def _key(entry: Entry, desk: Desk) -> str:
         return desk.pseudonyms.of(entry.message.msg_info.patient.national_id, office=entry.office)
     if isinstance(entry, Receipt):
         return desk.pseudonyms.of_receipt(entry.apprec.original_msg_id.id)
-    source = entry.origin.source
-    return f"{source.topic}/{source.partition}"
+    return entry.origin.source.topic_partition
 
 
 def _sized(origin: Origin, body: bytes, desk: Desk) -> Entry:

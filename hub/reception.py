@@ -1,13 +1,11 @@
 """Reception: what an inbox brings becomes one record of the log. Stateless and pure; whatever raises in it is a fault of ours."""
 
-from hashlib import sha256
-
 from contracts.failures import Failure, Rule
 from contracts.records import Outgoing, Received
-from hub.case.entries import Origin, Refused, Unread
+from hub.case.entries import Refused, Unread
 from hub.faults import fault_of
 from hub.log_record import to_log
-from hub.reading import Desk, Sequenced, read
+from hub.reading import Desk, Sequenced, origin_of, read
 
 
 class Reception:
@@ -28,17 +26,9 @@ class Reception:
         try:
             return read(received, self.desk, letter_id=letter_id)
         except Exception as error:  # noqa: BLE001  an unforeseen message must not stop its topic
-            return Sequenced(_source_key(received), Unread(_origin(received, letter_id), fault_of(error)))
+            return Sequenced(received.source.topic_partition, Unread(origin_of(received, letter_id=letter_id), fault_of(error)))
 
     def refused_by_broker(self, received: Received, _error: Exception) -> Outgoing:
         """The broker would not take the record: too large with what was read. It is told without its bytes."""
         failure = Failure.of(Rule.TOO_LARGE, expected=f"{self.desk.max_bytes} bytes")
-        return to_log(Sequenced(_source_key(received), Refused(_origin(received, None), failure)), None)
-
-
-def _source_key(received: Received) -> str:
-    return f"{received.source.topic}/{received.source.partition}"
-
-
-def _origin(received: Received, letter_id: str | None) -> Origin:
-    return Origin(received.source, received.vendor, received.at, sha256(received.body or b"").digest(), letter_id)
+        return to_log(Sequenced(received.source.topic_partition, Refused(origin_of(received), failure)), None)

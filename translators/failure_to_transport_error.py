@@ -21,7 +21,7 @@ def transport_error(failure: Failure, *, stamp: Stamp, vendor: str) -> Outgoing:
 
 def notice(failure: Failure, *, stamp: Stamp, vendor: str, index: int = 0) -> Outgoing:
     """The message was taken, and yet there is something to mend."""
-    return _told(failure, f"notice:{failure.rule.lower().replace('_', '-')}", what="notice", stamp=stamp, vendor=vendor, index=index)
+    return _told(failure, f"notice:{failure.rule_id}", what="notice", stamp=stamp, vendor=vendor, index=index)
 
 
 def _told(failure: Failure, condition: str, *, what: str, stamp: Stamp, vendor: str, index: int) -> Outgoing:

@@ -187,7 +187,7 @@ def _resolved(resolved: tuple[str, Literal["replayed", "discarded"]], entry: Ent
 
 def _written(letter: LetterDraft, entry: Entry, context: Context) -> Outgoing:
     written = LetterWritten(
-        letter_id=letter.letter_id, fault=letter.fault, rule=Rule[letter.failure.rule].id, code=letter.failure.code,
+        letter_id=letter.letter_id, fault=letter.fault, rule=letter.failure.rule_id, code=letter.failure.code,
         path=letter.failure.path, line=letter.failure.line, vendor=entry.origin.vendor, service=letter.process,
         msg_id=_uuid(context.stamp.cause), case=_case_of(entry, context), source=str(entry.origin.source), written_at=context.stamp.at,
     )
@@ -215,11 +215,10 @@ def _journalled(decision: Decision, entry: Entry, context: Context) -> Decision:
     line = JournalLine(
         source=str(entry.origin.source), log=f"{stamp.partition}/{stamp.offset}", vendor=entry.origin.vendor,
         service=getattr(entry, "process", None), code=getattr(entry, "code", None), outcome=decision.outcome.value,
-        rule=Rule[failure.rule].id if failure else None, failure_code=failure.code if failure else None,
+        rule=failure.rule_id if failure else None, failure_code=failure.code if failure else None,
         path=failure.path if failure else None, line=failure.line if failure else None,
         leniencies=getattr(entry, "leniencies", ()), note=decision.note, msg_id=_uuid(stamp.cause), answers=_uuid(_answered(entry)),
         case=_case_of(entry, context), events=len(decision.outgoing), received_at=entry.origin.received_at, decided_at=stamp.at,
     )
-    source = entry.origin.source
-    decision.outgoing.append(cloud_event(line, stamp=stamp, key=f"{source.topic}/{source.partition}"))
+    decision.outgoing.append(cloud_event(line, stamp=stamp, key=entry.origin.source.topic_partition))
     return decision
