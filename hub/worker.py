@@ -155,29 +155,35 @@ async def worker_on(
 ) -> AsyncIterator[Worker]:
     """Both stations, subscribed and not yet started: starting and stopping the broker is the caller's, `lanes.aclose()` before its stop."""
     metrics = metrics or metrics_of(settings)
-    memory = await Memory.connect(database_url)
-    sequencer = Sequencer(kafka)
-    await asyncio.to_thread(expectations.prepare)
-    try:
-        casework = Casework(memory, told=Telling(metrics))
-        limits = LaneLimits(
-            max_records=settings.lane_max_records, max_bytes=settings.lane_max_bytes,
-            transaction_timeout=settings.transaction_timeout_ms / 1000,
-            wire_timeout=_WIRE_SHARE * settings.transaction_timeout_ms / 1000,
-        )
-        lanes = Lanes(kafka, group=f"{settings.group_prefix}.casework", work=casework, observer=Watch(metrics), limits=limits)
-        broker = kafka_broker(kafka)
-        reception = Reception(desk_of(settings))
-        subscribe_inboxes(
-            broker, group=f"{settings.group_prefix}.reception", sequence=reception.sequence, refused=reception.refused_by_broker,
-            sequencer=sequencer, pattern=inbox_pattern(settings.register().vendors),
-        )
-        subscribe_casework(broker, lanes, topic=SEQUENCED.name, group=lanes.group)
+    async with AsyncExitStack() as held:
+        memory = await Memory.connect(database_url)
+        held.push_async_callback(memory.close)
+        await asyncio.to_thread(expectations.prepare)
+        sequencer = Sequencer(kafka)
+        held.push_async_callback(sequencer.stop)
+        worker = _subscribed(settings, kafka, memory=memory, sequencer=sequencer, metrics=metrics)
         await sequencer.start()
-        yield Worker(broker, lanes, memory, metrics)
-    finally:
-        await sequencer.stop()
-        await memory.close()
+        yield worker
+
+
+def _subscribed(settings: Settings, kafka: KafkaConnection, *, memory: Memory, sequencer: Sequencer, metrics: Metrics) -> Worker:
+    broker, prefix = kafka_broker(kafka), settings.group_prefix
+    reception, casework = Reception(desk_of(settings)), Casework(memory, told=Telling(metrics))
+    lanes = Lanes(kafka, group=f"{prefix}.casework", work=casework, observer=Watch(metrics), limits=_limits_of(settings))
+    subscribe_inboxes(
+        broker, group=f"{prefix}.reception", sequence=reception.sequence, refused=reception.refused_by_broker,
+        sequencer=sequencer, pattern=inbox_pattern(settings.register().vendors),
+    )
+    subscribe_casework(broker, lanes, topic=SEQUENCED.name, group=lanes.group)
+    return Worker(broker, lanes, memory, metrics)
+
+
+def _limits_of(settings: Settings) -> LaneLimits:
+    timeout = settings.transaction_timeout_ms / 1000
+    return LaneLimits(
+        max_records=settings.lane_max_records, max_bytes=settings.lane_max_bytes, transaction_timeout=timeout,
+        wire_timeout=_WIRE_SHARE * timeout,
+    )
 
 
 class Telling:
