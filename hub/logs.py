@@ -24,6 +24,8 @@ import structlog
 from structlog.stdlib import BoundLogger, ProcessorFormatter
 from structlog.typing import EventDict, Processor
 
+from contracts.failures import Outcome
+
 Drop = Callable[[str], None]
 """Told the kind of thing that was dropped: `event`, `key`, `value` or `words`."""
 
@@ -40,7 +42,7 @@ _PATH: Final = re.compile(r"(/[A-Za-z*][A-Za-z0-9]{0,39}(\[\d{1,4}\])?){1,40}")
 _TOPIC: Final = re.compile(r"(?!.*\d{11})[a-z0-9][a-z0-9.-]{0,120}")
 _CASE: Final = re.compile(r"[a-z0-9]{1,8}\.[0-9a-f]{32}")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_OUTCOME: Final = re.compile(r"delivered|duplicate|rejected|refused|set aside|parked")
+_OUTCOME: Final = re.compile("|".join(Outcome))
 _SERVER: Final = re.compile(r"(?!.*\d{11})[A-Za-z0-9.\[\]:,-]{1,200}")
 _NUMBER: Final = re.compile(r"-?\d{1,10}(\.\d{1,9})?")
 

@@ -2,17 +2,19 @@
 
 from collections.abc import Collection
 from datetime import timedelta
-from typing import Final
+from typing import Final, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from contracts.failures import Outcome, Rule
 from contracts.topics import TOPICS, of_vendor
+from hub.memory.rows import AtFault
+from producers.observer import LaneState
 
 UNKNOWN: Final = "unknown"
-LANE_STATES: Final = ("opening", "open", "holding", "lost", "closed")
+LANE_STATES: Final = get_args(LaneState)
 _NONE: Final = "none"
-_FAULTS: Final = frozenset({"sender", "hub", "door"})
+_FAULTS: Final = frozenset(get_args(AtFault))
 _DROPS: Final = frozenset({"event", "key", "value", "words"})
 _CODES: Final = frozenset({_NONE} | {rule.code for rule in Rule})
 _OUTCOMES: Final = frozenset(outcome.value for outcome in Outcome)
