@@ -26,6 +26,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SLICE = 32
 """So many records are read before the event loop gets its turn: heartbeats and transactions go on."""
 RETRY_AFTER = 1.0
+"""Seconds that all inboxes wait after a mistake of ours, or while the group's coordinator is away."""
 
 Sequencing = Callable[[Received], Outgoing]
 Refused = Callable[[Received, RecordRefused], Outgoing]

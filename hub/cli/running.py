@@ -22,6 +22,7 @@ log = get("run")
 RESTART_AFTER: Final = 1.0
 """Seconds before a worker that ended is started again."""
 STOP_WITHIN: Final = 30.0
+"""Seconds that all workers together have to finish their transactions; then they are killed."""
 
 
 def run(
