@@ -47,17 +47,17 @@ APPOINTMENTS = Topic("portal.appointments.v1", "out", "what happened to an appoi
 APPOINTMENT_STATUS = Topic("portal.appointment-status.v1", "out", "how each appointment stands, with a revision that only rises",
                            "appointment id", compacted=True)
 ACCESS = Topic("portal.access.v1", "out", "blocked or open, per patient, office and service", "the three, hashed", compacted=True)
-DELIVERIES = Topic("portal.deliveries.v1", "out", "what became of a command or request: receipt, refused", "command id")
+DELIVERIES = Topic("portal.deliveries.v1", "out", "what became of a request: accepted, rejected or refused", "command id")
 NOTIFICATIONS = Topic("notification.requests.v1", "out", "that something happened to an appointment, never what", "case")
-DEAD_LETTERS = Topic("hub.dead-letters.v1", "out", "a letter was written", "case", retention_days=366)
-JOURNAL = Topic("hub.journal.v1", "out", "one line per hop: ids, pseudonym, vendor, process, outcome, code, times", "source partition")
+DEAD_LETTERS = Topic("hub.dead-letters.v1", "out", "that a letter was written, replayed or discarded", "case", retention_days=366)
+JOURNAL = Topic("hub.journal.v1", "out", "one line per message: ids, pseudonym, vendor, process, outcome, code, times", "source partition")
 
 TOPICS: tuple[Topic, ...] = (
     INBOX, OUTBOX, ERRORS, SEQUENCED, APPOINTMENTS, APPOINTMENT_STATUS, ACCESS, DELIVERIES, NOTIFICATIONS, DEAD_LETTERS, JOURNAL,
 )
 
 INBOX_PATTERN = r"^epj\.[a-z0-9][a-z0-9-]*\.inbox$"
-"""All vendors' inboxes: a new vendor needs a topic and a row in the register, and no code."""
+"""Everything that is named like an inbox, also where the register knows no such vendor: a hub reads `inbox_pattern` instead."""
 _VENDOR = re.compile(r"^epj\.([a-z0-9][a-z0-9-]*)\.(?:inbox|outbox|errors)$")
 
 
