@@ -164,7 +164,7 @@ async def _settled(memory: "Memory", letter: Letter) -> Settled:
     if resolved == "discarded":
         return Settled(Became.DISCARDED)
     # the resolution and the new letter are one transaction: if there is none, there was none
-    anew = [one for one in await memory.letters(unresolved=False, vendor=letter.vendor) if _follows(one, letter)]
+    anew = [one for one in await memory.letters(unresolved=False, source=letter.source) if _follows(one, letter)]
     if not anew:
         return Settled(Became.DELIVERED)
     return Settled(Became.SET_ASIDE if anew[0].fault == "hub" else Became.REJECTED, anew[0].letter_id)
@@ -176,4 +176,4 @@ async def _resolved(memory: "Memory", letter: Letter) -> ResolvedAs | None:
 
 
 def _follows(one: Letter, letter: Letter) -> bool:
-    return one.source == letter.source and one.letter_id != letter.letter_id and one.written_at >= letter.written_at
+    return one.letter_id != letter.letter_id and one.written_at >= letter.written_at

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Final, Self
 from uuid import UUID
 
 import asyncpg
@@ -37,6 +37,7 @@ from hub.memory.schema import SCHEMA_VERSION
 
 PRUNE_STEP = 1_000
 """Versions that one pruning transaction looks at: it holds the lane's row for a few milliseconds only."""
+_ANYWHERE: Final = (None, None, None)
 
 
 class Memory:
@@ -134,11 +135,12 @@ class Memory:
 
     async def letters(
         self, *, unresolved: bool = True, fault: AtFault | None = None, vendor: str | None = None, rule: str | None = None,
-        before: datetime | None = None, limit: int = 100,
+        before: datetime | None = None, source: Source | None = None, limit: int = 100,
     ) -> list[Letter]:
         """Letters for people, the newest first, without their bytes. May be a batch or two ahead of what Kafka has committed."""
+        by = (unresolved, fault, vendor, rule, before, limit, *(source or _ANYWHERE))
         with facts():
-            rows = await self._pool.fetch(statements.LETTER_LIST, unresolved, fault, vendor, rule, before, limit)
+            rows = await self._pool.fetch(statements.LETTER_LIST, *by)
         return [_letter(row) for row in rows]
 
     async def letter(self, letter_id: UUID) -> Letter | None:
@@ -148,7 +150,7 @@ class Memory:
         return None if row is None else _letter(row)
 
     async def sent(self, msg_ids: Sequence[str]) -> dict[str, Sent]:
-        """What was sent under these ids, for those that must name an AppRec's case before a batch is made of it."""
+        """What was sent under these ids. Nobody asks yet: it is for the one who names an AppRec's case before a batch is made of it."""
         with facts():
             return await _sent(self._pool, msg_ids)
 

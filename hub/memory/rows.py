@@ -90,7 +90,7 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """An XML we sent: an AppRec names no patient and finds its case here, by OriginalMsgId."""
+    """An XML we sent. Written for one use to come: an AppRec names no patient, and is to find its case here, by OriginalMsgId."""
 
     msg_id: str
     case_key: str

@@ -34,6 +34,7 @@ LETTER_LIST = f"""
 select {_LETTER}, null, null, r.what from letters l left join resolutions r using (letter_id)
 where (not $1 or r.what is null) and ($2::text is null or l.fault = $2) and ($3::text is null or l.vendor = $3)
 and ($4::text is null or l.rule = $4) and ($5::timestamptz is null or l.written_at < $5)
+and ($7::text is null or (l.source_topic, l.source_partition, l.source_offset) = ($7, $8::int, $9::bigint))
 order by l.written_at desc, l.letter_id limit $6"""  # noqa: S608 our own names
 SENT = """
 select distinct on (msg_id) msg_id, case_key, receiver, vendor, "offset", "at" from sent

@@ -114,6 +114,8 @@ async def test_letters_are_listed_newest_first_without_their_bytes(memory: Memor
     assert await listed(unresolved=False, limit=2) == [4, 3]
     assert await listed(fault="sender") == await listed(rule="SCHEMA") == [2]
     assert await listed(vendor="fjell") == [3]
+    assert await listed(source=written[1].source) == [2]
+    assert await listed(source=Source(INBOX, 0, 2)) == []
     assert await listed(before=NOON + timedelta(minutes=2)) == [1]
     assert [found.body for found in await memory.letters()] == [None, None, None]
 
