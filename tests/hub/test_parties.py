@@ -66,6 +66,8 @@ def test_a_register_is_frozen() -> None:
     ("[[party]]\nher_id = '1'\nlevel_1 = '2'\nname = 'A'\ncolour = 'red'\n", "party.0.colour"),
     ("[[party]]\nher_id = '1'\nlevel_1 = '2'\nname = 'A'\nprocesses = [{ process = 'Test' }]\n", "party.0.processes.0.version"),
     ("[[party]\n", "line 1"),
+    ("[[party]]\nher_id = '1'\nlevel_1 = '2'\nname = 'A'\nprocesses = [{ process = 'Timereservering', version = '1' }]\n",
+     "party.0.processes.0.process: table 4 has no process of this name"),
 ])
 def test_a_wrong_register_is_told_by_its_place(tmp_path: Path, text: str, says: str) -> None:
     """File and field, so that it can be mended; no traceback."""
@@ -73,6 +75,30 @@ def test_a_wrong_register_is_told_by_its_place(tmp_path: Path, text: str, says: 
     with pytest.raises(RegisterUnreadable, match=says) as caught:
         read_register(path)
     assert str(path) in str(caught.value)
+
+
+PARTY = "[[party]]\nher_id = '{}'\nlevel_1 = '{}'\nname = 'A'\n{}"
+FJORD, VIDDE = "vendor = 'fjord'\n", "vendor = 'vidde'\n"
+
+
+@pytest.mark.parametrize(("first", "second", "says"), [
+    (("1", "10", FJORD), ("1", "10", FJORD), "parties.toml: the HER-id 1 is given to 2 parties"),
+    (("1", "10", FJORD), ("2", "10", VIDDE), "parties.toml: the HER-id 10 stands under more than one vendor: fjord, vidde"),
+    (("1", "10", FJORD), ("2", "10", ""), r"the HER-id 10 stands under more than one vendor: \(the portal\), fjord"),
+    (("1", "10", FJORD), ("2", "1", VIDDE), "the HER-id 1 stands under more than one vendor: fjord, vidde"),
+])
+def test_a_register_that_contradicts_itself_is_refused(
+    tmp_path: Path, first: tuple[str, str, str], second: tuple[str, str, str], says: str,
+) -> None:
+    """Whose inbox may carry a message of this HER-id would depend on the order of the file."""
+    with pytest.raises(RegisterUnreadable, match=says):
+        read_register(written(tmp_path, PARTY.format(*first) + PARTY.format(*second)))
+
+
+def test_a_register_may_give_an_organisation_several_parties_and_one_level(tmp_path: Path) -> None:
+    """Two parties of one office, and an office that has one HER-id for both levels."""
+    rows = (("1", "10", FJORD), ("2", "10", FJORD), ("3", "3", VIDDE))
+    assert read_register(written(tmp_path, "".join(PARTY.format(*row) for row in rows))).vendors == ("fjord", "vidde")
 
 
 def test_a_register_that_is_not_there_is_told() -> None:
