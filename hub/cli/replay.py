@@ -1,6 +1,7 @@
 """`hub replay`, `hub discard`: what an operator decides about letters. Prints what became of each, never what is in one."""
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Final
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from hub.memory.memory import Memory
 
 _LONGEST_REASON: Final = 500
+_NATIONAL_ID: Final = re.compile(r"\d{6}[ -]?\d{5}")
 
 Some = Annotated[list[UUID], typer.Argument(metavar="LETTER...", help="The letters' ids.", show_default=False)]
 Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why, for those who come after. Without person data.", show_default=False)]
@@ -53,6 +55,8 @@ def discard(some: Some, reason: Reason, wait: Wait = acts.WITHIN) -> None:
     """
     if not reason.strip() or len(reason) > _LONGEST_REASON:
         raise WrongUse(f"--reason: 1 to {_LONGEST_REASON} characters")
+    if _NATIONAL_ID.search(reason):
+        raise WrongUse("--reason: eleven digits in a row may be a person's number; say it without")
     now = datetime.now(UTC)
     _act(read_settings(), some, "discarded", lambda letter: acts.discard(letter, reason=reason, at=now), wait=wait)
 
