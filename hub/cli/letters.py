@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hub.memory.memory import Memory
 
 T = TypeVar("T")
+_UUID_WIDTH: Final = 36
 _RULES: Final = {rule.id: rule for rule in Rule}
 
 Json = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
@@ -102,13 +103,16 @@ def _shown(letter: Letter) -> dict[str, Any]:
 
 
 def _table(found: Sequence[Letter]) -> Table:
-    table = Table(Column("letter", no_wrap=True), "written", "fault", "rule", "place", "vendor", "process", "resolved")
+    """Fits into 80 columns, with the id whole: it is what the other commands take. The rest is told by `hub letter`."""
+    table = Table(
+        Column("letter, and its rule", min_width=_UUID_WIDTH, overflow="fold"),
+        Column("written", no_wrap=True), Column("fault", no_wrap=True),
+        Column("vendor", overflow="fold"), Column("resolved", overflow="fold"),
+        box=None, padding=(0, 1, 0, 0),
+    )
     for one in found:
-        place = " ".join(filter(None, (one.path, f"line {one.line}" if one.line else None)))
-        table.add_row(
-            str(one.letter_id), f"{one.written_at:%Y-%m-%d %H:%M:%S}Z", one.fault, one.rule, place, one.vendor, one.process or "",
-            one.resolved or "",
-        )
+        told = f"{one.letter_id}\n  {one.rule}"
+        table.add_row(told, f"{one.written_at:%Y-%m-%d %H:%M}Z", one.fault, one.vendor, one.resolved or "")
     return table
 
 
@@ -122,15 +126,25 @@ def _print_letter(letter: Letter) -> None:
 
 
 def _advice(letter: Letter) -> Iterator[tuple[str, str]]:
-    if rule := _RULES.get(letter.rule):
+    # of the hub's own fault the rule names the exception and its place, for which there is no row
+    if rule := Rule.SET_ASIDE if letter.fault == "hub" else _RULES.get(letter.rule):
         hint = Failure.of(rule, expected="…").hint
         yield from (("en", hint.en), ("nb", hint.nb))
     if letter.resolved is None:
         yield "next", _NEXT[letter.fault]
+        yield from _commands(letter)
+
+
+def _commands(letter: Letter) -> Iterator[tuple[str, str]]:
+    if letter.fault != "hub":
+        return
+    if letter.body:
+        yield "replay", f"hub replay {letter.letter_id}"
+    yield "discard", f"hub discard {letter.letter_id} --reason TEXT"
 
 
 _NEXT: Final = {
-    "hub": "Mend the fault, then: hub replay. Or: hub discard.",
+    "hub": "Mend the fault and replay it, if its bytes were kept; or discard it, and its sender is told to send it anew.",
     "sender": "Nothing: its sender has been told, and sends it anew with a new MsgId.",
     "door": "Nothing: its sender has been told, and may send it again as it should be.",
 }

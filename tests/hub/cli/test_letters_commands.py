@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pytest
 
+from contracts.failures import Rule
 from contracts.kafka_connection import KafkaConnection
 from contracts.records import Received, Source
 from contracts.topics import APPOINTMENTS, INBOX, OUTBOX, of_vendor
@@ -181,7 +182,9 @@ async def test_letters_are_listed_shown_and_saved_without_their_words(
     told = json.loads((await ask("letters", "--json", "--vendor", "fjord")).out)
     assert str(letter.letter_id) in listed.out
     assert "TypeError at hub/reading.py" in shown.out
-    assert "hub replay" in shown.out
+    assert f"hub replay {letter.letter_id}" in shown.out
+    assert f"hub discard {letter.letter_id}" in shown.out
+    assert Rule.SET_ASIDE.en in " ".join(shown.out.split())
     assert str(letter.letter_id) in {one["letter_id"] for one in told}
     assert json.loads((await ask("letter", letter.letter_id, "--json")).out)["fault"] == "hub"
     file = tmp_path / "letter.xml"
@@ -189,6 +192,19 @@ async def test_letters_are_listed_shown_and_saved_without_their_words(
     assert (file.read_bytes(), file.stat().st_mode & 0o077) == (body, 0)
     assert (await ask("letter", letter.letter_id, "--save", file)).code == 2
     assert CANARY not in listed.out + shown.out + json.dumps(told)
+
+
+async def test_letters_are_readable_where_a_terminal_is_80_wide(
+    at_work: None, ask: AsyncHub, memory: Memory, cluster_named: KafkaConnection, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The id is whole, so that it can be copied, and stands in one line with when, whose fault and which vendor."""
+    monkeypatch.setenv("COLUMNS", "80")
+    letter = await _letter(memory, await _set_aside(cluster_named, _body(_msg_id())))
+    lines = (await ask("letters", "--all")).out.splitlines()
+    (row,) = (line.split() for line in lines if str(letter.letter_id) in line)
+    assert (row[0], row[-2:]) == (str(letter.letter_id), ["hub", "fjord"])
+    assert any(line.strip() == letter.rule for line in lines)
+    assert max(map(len, lines)) <= 80
 
 
 async def test_of_letters_some_fit_the_others_are_told_and_those_go(
@@ -278,7 +294,8 @@ def test_without_a_hub_the_commands_say_how_to_start_one(hub: Hub) -> None:
 
 @pytest.mark.parametrize("words", [
     ["letters", "--fault", "nobody"], ["letter", "1"], ["replay"], ["replay", "1"], ["discard", str(uuid.uuid4())],
-    ["discard", str(uuid.uuid4()), "--reason", " "],
+    ["discard", str(uuid.uuid4()), "--reason", " "], ["discard", str(uuid.uuid4()), "--reason", "for 41858112345, by telephone"],
+    ["discard", str(uuid.uuid4()), "--reason", "418581 12345"],
 ])
 def test_wrong_use_of_letters_ends_with_2(hub: Hub, words: list[str]) -> None:
     """Before anything is asked."""
