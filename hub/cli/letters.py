@@ -105,14 +105,12 @@ def _shown(letter: Letter) -> dict[str, Any]:
 def _table(found: Sequence[Letter]) -> Table:
     """Fits into 80 columns, with the id whole: it is what the other commands take. The rest is told by `hub letter`."""
     table = Table(
-        Column("letter, and its rule", min_width=_UUID_WIDTH, overflow="fold"),
-        Column("written", no_wrap=True), Column("fault", no_wrap=True),
-        Column("vendor", overflow="fold"), Column("resolved", overflow="fold"),
-        box=None, padding=(0, 1, 0, 0),
+        Column("letter, and its rule", min_width=_UUID_WIDTH, overflow="fold"), Column("written, resolved", no_wrap=True),
+        Column("fault", no_wrap=True), Column("vendor", overflow="fold"), box=None, padding=(0, 1, 0, 0), pad_edge=False,
     )
     for one in found:
-        told = f"{one.letter_id}\n  {one.rule}"
-        table.add_row(told, f"{one.written_at:%Y-%m-%d %H:%M}Z", one.fault, one.vendor, one.resolved or "")
+        written = f"{one.written_at:%Y-%m-%d %H:%M}Z\n{one.resolved or ''}"
+        table.add_row(f"{one.letter_id}\n  {one.rule}", written, one.fault, one.vendor)
     return table
 
 

@@ -205,6 +205,9 @@ async def test_letters_are_readable_where_a_terminal_is_80_wide(
     assert (row[0], row[-2:]) == (str(letter.letter_id), ["hub", "fjord"])
     assert any(line.strip() == letter.rule for line in lines)
     assert max(map(len, lines)) <= 80
+    assert (await ask("discard", letter.letter_id, "--reason", "-")).code == 0
+    settled = (await ask("letters", "--all")).out.splitlines()
+    assert any(line.split() == [*letter.rule.split(), "discarded"] for line in settled)
 
 
 async def test_of_letters_some_fit_the_others_are_told_and_those_go(
