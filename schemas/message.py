@@ -8,6 +8,7 @@ from contracts.failures import Failure, Fault, Rule
 from schemas.documents import AppRec, Hodemelding, MsgInfo
 from schemas.formats import PASIENTRELASJON
 from schemas.parsing import parse
+from schemas.places import place_by_names
 from schemas.reading.document import document
 from schemas.reading.envelope import msg_info
 from schemas.recognition import Kind, Recognised, recognise, unsupported
@@ -34,6 +35,13 @@ class Opened:
     def envelope(self) -> MsgInfo | None:
         """Enough to address an AppRec, also of an invalid message; None when it is not."""
         return msg_info(self._root)
+
+    def where(self, *names: str) -> tuple[str, int | None]:
+        """Path and line of what these names lead to from the root, such as `"MsgInfo", "Patient"` or `"icalendar", "vcalendar"`.
+
+        Of what is missing: where it is missed. Never raises.
+        """
+        return place_by_names(self._root, *names)
 
     def hodemelding(self) -> Hodemelding:
         """The document of a MsgHead. Raises `Fault`: T10 for a part we do not know, T02 for what breaks the schema or cannot be held."""

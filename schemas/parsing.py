@@ -29,6 +29,11 @@ _ENCODING_ERRORS: Final = {
     etree.ErrorTypes.ERR_INVALID_ENCODING, etree.ErrorTypes.ERR_UNSUPPORTED_ENCODING, etree.ErrorTypes.ERR_UNKNOWN_ENCODING,
 }
 _SIZE_ERRORS: Final = {etree.ErrorTypes.ERR_NAME_TOO_LONG, 114}  # 114: libxml2's XML_ERR_RESOURCE_LIMIT, unnamed in older lxml
+_UNSEEN: Final = b"\0\xef\xbb\xbf\xfe\xff"
+"""What stands between the letters of wide encodings, and byte order marks."""
+_BEFORE_DOCTYPE: Final = re.compile(rb"(?>\s+|<\?.*?\?>|<!--.*?-->)*+(?=<!DOCTYPE)", re.DOTALL)
+NOTHING_BEFORE: Final = "nothing before the XML declaration"
+_LATE_DECLARATION: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s+<\?xml\s")
 _SAYS_UTF_16: Final = re.compile(rb"""<\?xml[^>]{1,80}encoding\s*=\s*["']utf-?16""", re.IGNORECASE)
 
 
@@ -44,7 +49,7 @@ def parse(body: bytes) -> etree._Element:
     if isinstance(root, Failure):
         raise Fault(root)
     if root.getroottree().docinfo.internalDTD is not None:
-        raise Fault(Failure.of(Rule.DOCTYPE))
+        raise Fault(Failure.of(Rule.DOCTYPE, line=_doctype_line(body)))
     return root
 
 
@@ -79,10 +84,18 @@ def _tree_or_failure(body: bytes) -> etree._Element | Failure:
 
 def _named(body: bytes, code: int, line: int | None) -> Failure:
     if _has_doctype(body):
-        return Failure.of(Rule.DOCTYPE)
+        return Failure.of(Rule.DOCTYPE, line=_doctype_line(body))
     if code in _ENCODING_ERRORS or _only_says_utf_16(body):
         return Failure.of(Rule.WRONG_ENCODING, line=line)
-    return Failure.of(Rule.TOO_DEEP if code in _SIZE_ERRORS else Rule.NOT_WELL_FORMED, line=line)
+    if code in _SIZE_ERRORS:
+        return Failure.of(Rule.TOO_DEEP, line=line)
+    return Failure.of(Rule.NOT_WELL_FORMED, line=line, expected=NOTHING_BEFORE if _LATE_DECLARATION.match(body) else None)
+
+
+def _doctype_line(body: bytes) -> int:
+    # The parser does not tell it; in an encoding that is not like ASCII it is not found, and it is near the top.
+    before = _BEFORE_DOCTYPE.match(body.translate(None, _UNSEEN))
+    return before[0].count(b"\n") + 1 if before else 1
 
 
 def _only_says_utf_16(body: bytes) -> bool:

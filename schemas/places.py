@@ -12,7 +12,11 @@ from lxml import etree
 
 from schemas import formats
 
+Place = tuple[str, int | None]
+"""Path and line."""
+
 _STEP = re.compile(r"([^/\[\]]+)(?:\[(\d+)\])?")
+_PARTS = frozenset(row.root for row in formats.PARTS)
 
 
 def path_of(element: etree._Element) -> str:
@@ -24,6 +28,25 @@ def path_of(element: etree._Element) -> str:
 def line_of(element: etree._Element) -> int | None:
     """The line an element begins on, counted from 1; None where the parser did not count it."""
     return cast("int | None", element.sourceline)
+
+
+def place_of(element: etree._Element) -> Place:
+    """Path and line of an element."""
+    return path_of(element), line_of(element)
+
+
+def place_by_names(root: etree._Element, *steps: str) -> Place:
+    """Where local names of ours lead from the root: path and line of what is there.
+
+    The first child of each name, or the n-th of a step like `vevent[2]`; a part's name leads to the first such part of any Document.
+    What is missing has its parent's path and line, and its name behind the path.
+    """
+    if not _PARTS.intersection(steps[:1]):
+        return _walked(root, steps)
+    part = next(root.iterfind(f"{{*}}Document/{{*}}RefDoc/{{*}}Content/{{*}}{steps[0]}"), None)
+    if part is None:
+        return f"{path_of(root)}/Document/RefDoc/Content/{steps[0]}", line_of(root)
+    return _walked(part, steps[1:])
 
 
 def known_name(tag: object) -> str:
@@ -52,6 +75,16 @@ def located(root: etree._Element, path: str | None) -> etree._Element | None:
     for name, index in steps[1:]:
         element = _child(element, name, int(index or 1)) if element is not None else None
     return element
+
+
+def _walked(element: etree._Element, steps: tuple[str, ...]) -> Place:
+    for step in steps:
+        name, _, index = step.rstrip("]").partition("[")
+        found = next(islice(element.iterchildren(f"{{*}}{name}"), int(index or 1) - 1, None), None)
+        if found is None:
+            return f"{path_of(element)}/{step}", line_of(element)
+        element = found
+    return place_of(element)
 
 
 def _step(element: etree._Element) -> str:

@@ -13,7 +13,7 @@ from lxml import etree
 from contracts.failures import Failure, Fault, Rule
 from schemas.documents import Kode
 from schemas.formats import APPREC, MSGHEAD, PARTS, SUPPORTED_PARTS, SUPPORTED_ROOTS, Format
-from schemas.places import line_of, local_name, path_of
+from schemas.places import line_of, local_name, place_of
 from schemas.reading.blocks import read_kode, read_v
 
 
@@ -42,6 +42,8 @@ class Recognised:
     """The format of every part, in document order; None for one that is not supported."""
     unsupported_at: str | None = None
     """Path of the first Content (or FileReference) that holds something not supported."""
+    unsupported_line: int | None = None
+    """And its line."""
 
 
 _ROOTS: Final = {f"{{{MSGHEAD}}}MsgHead": Kind.MSG_HEAD, f"{{{APPREC}}}AppRec": Kind.APP_REC}
@@ -65,7 +67,7 @@ def unsupported(recognised: Recognised) -> Failure | None:
     """T10 for a part, or a version of one, that we do not know; with the place and what is supported."""
     if recognised.unsupported_at is None:
         return None
-    return Failure.of(Rule.UNSUPPORTED_PART, recognised.unsupported_at, expected=SUPPORTED_PARTS)
+    return Failure.of(Rule.UNSUPPORTED_PART, recognised.unsupported_at, recognised.unsupported_line, expected=SUPPORTED_PARTS)
 
 
 def _not_ours(root: etree._Element) -> Failure:
@@ -85,8 +87,8 @@ def _msg_head(root: etree._Element) -> Recognised:
     found = [(holder, part) for holder in _holders(root) for part in _parts_of(holder)]
     formats = tuple(_PARTS.get(part.tag) for _, part in found)
     element, code = next((coded for _, part in found if (coded := _coded(part))), (None, None))
-    at = path_of(found[formats.index(None)][0]) if None in formats else None
-    return Recognised(Kind.MSG_HEAD, _type_v(msg_info), element, code, formats, at)
+    at, line = place_of(found[formats.index(None)][0]) if None in formats else (None, None)
+    return Recognised(Kind.MSG_HEAD, _type_v(msg_info), element, code, formats, at, line)
 
 
 def _type_v(msg_info: etree._Element) -> str | None:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from contracts.failures import Failure, Fault, Rule
-from schemas.parsing import envelope_of_broken, parse
+from schemas.parsing import NOTHING_BEFORE, envelope_of_broken, parse
 from schemas.reading.document import document
 from tests import messages
 
@@ -52,6 +52,16 @@ def test_a_doctype_is_refused_in_any_encoding_and_shape(body: bytes) -> None:
     assert failure_of(body).rule == Rule.DOCTYPE.name
 
 
+@pytest.mark.parametrize(("before", "line"), [
+    ("", 1), ("\n\n", 3), ("<!--\n <!DOCTYPE b>\n-->\n", 4), ("<?a <!DOCTYPE b>?>\n", 2), ("<!-- -->\n" * 1000, 1001),
+])
+@pytest.mark.parametrize("rest", ["<a/>", "<a>"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_doctype_is_told_with_its_line(before: str, line: int, rest: str, encoding: str) -> None:
+    """Not one that a comment only speaks of; the parser itself does not say where it was."""
+    assert failure_of(f"{before}<!DOCTYPE a>{rest}".encode(encoding)) == Failure.of(Rule.DOCTYPE, line=line)
+
+
 @pytest.mark.parametrize("use", [b"<a>&a11;</a>", b'<a b="&a11;"/>'])
 def test_an_entity_bomb_is_cheap_and_refused(use: bytes) -> None:
     """A bomb of 10^11 expansions costs milliseconds and next to no memory."""
@@ -89,6 +99,13 @@ def test_broken_xml_is_named_with_its_line_alone(body: bytes) -> None:
     failure = failure_of(body)
     assert failure == Failure.of(Rule.NOT_WELL_FORMED, line=failure.line)
     assert failure.line in (1, 2)
+
+
+@pytest.mark.parametrize("before", [b"\n", b"  ", b"\xef\xbb\xbf\r\n"])
+def test_a_blank_before_the_declaration_is_told_as_such(before: bytes) -> None:
+    """The everyday fault of whoever builds XML as text, and hard to see."""
+    failure = failure_of(before + b"<?xml version='1.0'?><a/>")
+    assert (failure.rule, failure.expected) == (Rule.NOT_WELL_FORMED.name, NOTHING_BEFORE)
 
 
 def test_nothing_of_a_broken_message_reaches_the_words_of_its_fault() -> None:

@@ -94,7 +94,9 @@ def test_a_part_we_do_not_know_is_unsupported_with_its_place(part: str) -> None:
     seen = recognised(messages.message(documents=[messages.document(part)]))
     assert seen.parts[1] is None
     failure = unsupported(seen)
-    assert failure == Failure.of(Rule.UNSUPPORTED_PART, "/MsgHead/Document[2]/RefDoc/Content", expected=SUPPORTED_PARTS)
+    assert failure is not None
+    assert failure == Failure.of(Rule.UNSUPPORTED_PART, "/MsgHead/Document[2]/RefDoc/Content", failure.line, expected=SUPPORTED_PARTS)
+    assert failure.line
     assert failure.code == "T10"
 
 
