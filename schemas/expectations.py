@@ -14,6 +14,7 @@ from typing import Any
 import xmlschema
 from lxml import etree
 from xmlschema.validators import (
+    ModelVisitor,
     XMLSchemaChildrenValidationError,
     XMLSchemaValidationError,
     XsdAttributeGroup,
@@ -44,6 +45,7 @@ KINDS: dict[str, str] = {
 }
 """What a value of each simple type is, by the type's name in our schemas."""
 
+NO_MORE = "no more elements here"
 ELEMENTS_SHOWN = 12
 ERRORS_LOOKED_AT = 100
 _ATTRIBUTE = re.compile(r"attribute (\w+)=")
@@ -55,7 +57,7 @@ def at(place: etree._Element | None, *, root: etree._Element) -> tuple[str | Non
     try:
         with _one_at_a_time:
             error = next((e for e in islice(_errors(root), ERRORS_LOOKED_AT) if _place_of(e) is place), None)
-        return (_attribute(error), _expectation(error)) if error else (None, None)
+        return (_attribute(error), _expectation(error)) if error else (None, _declared(place))
     except Exception:  # noqa: BLE001  # whatever it stumbles on, lxml's verdict stands without it; its words quote the message
         return None, None
 
@@ -97,12 +99,43 @@ def _expectation(error: XMLSchemaValidationError) -> str | None:
     return _value_of(part)
 
 
-def _elements(error: XMLSchemaChildrenValidationError) -> str:
-    particles: Iterable[Any] = error.expected or ()
-    names = [name for name in (getattr(particle, "local_name", None) for particle in particles) if name]
-    if not names and isinstance(error.validator, XsdGroup) and error.validator.model == "choice":
-        names = [element.local_name for element in error.validator.iter_elements() if element.local_name]
-    return _one_of(names) if names else "no more elements here"
+def _elements(error: XMLSchemaChildrenValidationError) -> str | None:
+    required = _names(error.expected or ())
+    if required or not isinstance(error.validator, XsdGroup):
+        return _one_of(required) if required else None
+    possible = list(_possible(error.validator, _before(error)))
+    names = _names(possible)
+    if names:
+        return _one_of(names)
+    return None if possible else NO_MORE
+
+
+def _before(error: XMLSchemaChildrenValidationError) -> Iterable[Any]:
+    return () if error.elem is None else error.elem[: error.index]
+
+
+def _names(particles: Iterable[Any]) -> list[str]:
+    found = (getattr(particle, "local_name", None) for particle in particles)
+    return list(dict.fromkeys(name for name in found if name))
+
+
+def _possible(group: XsdGroup, before: Iterable[Any]) -> Iterator[Any]:
+    # xmlschema names what must come, and not what may: its own visitor is led over the children once more, and asked on from there.
+    model = group.get_model_visitor()
+    for child in before:
+        _pass_over(model, str(child.tag))
+    while model.element is not None:
+        yield model.element
+        if any(model.advance()):
+            return
+
+
+def _pass_over(model: ModelVisitor, tag: str) -> None:
+    while model.element is not None and model.match_element(tag) is None:
+        if any(model.advance()):
+            return
+    if model.element is not None:
+        any(model.advance(match=True))
 
 
 def _one_of(names: list[str]) -> str:
@@ -110,6 +143,23 @@ def _one_of(names: list[str]) -> str:
         return names[0]
     more = len(names) - ELEMENTS_SHOWN
     return "one of " + ", ".join(names[:ELEMENTS_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _declared(place: etree._Element | None) -> str | None:
+    # libxml2 is stricter than xmlschema on blanks around a value: what the schema declares at the place is told all the same.
+    if place is None:
+        return None
+    part: Any = None
+    for tag in reversed([place.tag, *(ancestor.tag for ancestor in place.iterancestors())]):
+        part = _child(part, tag)
+    return _value_of(part.type) if part.type.is_simple() else None
+
+
+def _child(part: Any, tag: object) -> Any:
+    # `is None`: a declaration without children is false.
+    named = (each for each in part.type.content.iter_elements() if each.name == tag) if part is not None else iter(())
+    found = next(named, None)
+    return _explainer().maps.elements[str(tag)] if found is None else found
 
 
 def _value_of(part: Any) -> str | None:

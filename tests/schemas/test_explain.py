@@ -84,6 +84,38 @@ def test_an_element_of_an_unknown_name_is_a_star() -> None:
     assert str(failure.expected).startswith("one of method, prodid")
 
 
+@pytest.mark.parametrize(("name", "before", "expected"), [
+    ("Ukjent", "GivenName", "one of MiddleName, GivenName, DateOfBirth, Sex, Nationality, Ident, Address, TeleCom"),
+    ("FamilyName", "Ident", "one of DateOfBirth, Sex, Nationality, Ident, Address, TeleCom"),
+])
+def test_where_all_that_may_follow_is_optional_it_is_told(name: str, before: str, expected: str) -> None:
+    """An element that is unknown, or came too late: the schema requires nothing there, and allows much."""
+    root = parsed(PUSH)
+    patient = _first(root, "Patient")
+    _first(patient, before).addprevious(etree.Element(f"{{{formats.MSGHEAD}}}{name}"))
+    failure = validation.violation(root)
+    assert failure
+    assert failure.expected == expected
+
+
+def test_no_more_elements_is_said_where_there_can_be_no_more() -> None:
+    """Behind the last thing that a block can hold, and only there."""
+    root = parsed(PUSH)
+    etree.SubElement(_first(_first(root, "Patient"), "Ident"), f"{{{formats.MSGHEAD}}}TypeId", V="FNR", DN="-")
+    failure = validation.violation(root)
+    assert failure
+    assert (str(failure.path).rpartition("/")[2], failure.expected) == ("TypeId[2]", expectations.NO_MORE)
+
+
+@pytest.mark.parametrize(("name", "expected"), [("GenDate", "date and time"), ("MsgId", None)])
+def test_what_only_lxml_refuses_is_told_by_the_kind_of_the_place(name: str, expected: str | None) -> None:
+    """Blanks around a time: xmlschema lets them pass, and the schema still says that it is a time."""
+    element = _first(parsed(PUSH), name)
+    element.text = f" {element.text} "
+    failure = validation.violation(element.getroottree().getroot())
+    assert (failure and failure.expected) == expected
+
+
 def test_a_closed_list_is_told() -> None:
     """The values of a list are the schema's own, so they may be shown."""
     root = parsed(XCAL_VALUES)
