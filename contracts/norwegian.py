@@ -34,14 +34,17 @@ PHRASES: Final[Mapping[str, str]] = {
     "the elements of the schema, in its order": "skjemaets elementer, i skjemaets rekkefølge",
     "what the schema allows here": "det skjemaet tillater her",
     "a value of the type that the schema gives": "en verdi av typen som skjemaet angir",
+    "nothing before the XML declaration": "ingenting foran XML-deklarasjonen",
     "no more elements here": "ingen flere elementer her",
-    "one Dialogmelding": "én Dialogmelding",
+    "a date of the years 1900 to 2200": "en dato i årene 1900 til 2200",
+    "a time of the years 1900 to 2200, such as 2026-01-15T09:00:00": "et tidspunkt i årene 1900 til 2200, for eksempel 2026-01-15T09:00:00",
 }
 """Whole phrases of the schemas' explainer and readers."""
 _PATTERNS: Final = (
     (re.compile(r"^one of (.*) and (\d+) more$"), r"en av \1 og \2 til"),
     (re.compile(r"^one of (.*)$"), r"en av \1"),
     (re.compile(r"^at most (\d+) characters$"), r"høyst \1 tegn"),
+    (re.compile(r"^a number of at most (\d+) digits$"), r"et tall på høyst \1 siffer"),
     (re.compile(r"^no attributes but (.*)$"), r"ingen andre attributter enn \1"),
     (re.compile(r"^the fixed value (.*)$"), r"den faste verdien \1"),
 )

@@ -5,7 +5,7 @@ not read. Source: xs:dateTime and xs:date (XML Schema), RFC 6321; the zone rule 
 """
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from enum import Enum, auto
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 OSLO = ZoneInfo("Europe/Oslo")
 EARLIEST_YEAR = 1900
 """Before this Oslo kept solar time, and a program that has no date writes year 1."""
+LATEST_YEAR = 2200
+"""A program that has no end writes year 9999, from which nobody can count on: a week later there is no calendar."""
 
 _DATE_TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])?"
@@ -27,7 +29,7 @@ _FIXED = {minutes: timezone(timedelta(minutes=minutes)) for minutes in (60, 120)
 
 
 class NotATime(ValueError):
-    """The text is no time that can be held: not xs:dateTime, or a year outside 1900-9999."""
+    """The text is no time that can be held: not xs:dateTime, or a year outside 1900-2200."""
 
 
 class Zone(Enum):
@@ -47,7 +49,7 @@ def read_time(text: str) -> tuple[datetime, Zone]:
         written = _from_iso(text)
     except (ValueError, OverflowError):
         raise NotATime from None
-    if written.year < EARLIEST_YEAR:
+    if not EARLIEST_YEAR <= written.year <= LATEST_YEAR:
         raise NotATime
     return in_oslo(written) if written.tzinfo is None else (written, Zone.WRITTEN)
 
@@ -59,7 +61,7 @@ def read_date(text: str) -> date:
         day = date.fromisoformat(match[1] if match else "")
     except ValueError:
         raise NotATime from None
-    if day.year < EARLIEST_YEAR:
+    if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
         raise NotATime
     return day
 
@@ -89,13 +91,8 @@ def _from_iso(text: str) -> datetime:
     # xs:dateTime allows 24:00:00 for the end of a day; Python does not know it before 3.13.
     if "T24" in text and (match := _MIDNIGHT_AS_24.search(text)):
         text = f"{text[: match.start()]}T00:00:00{text[match.end() :]}"
-        written = datetime.fromisoformat(text) + timedelta(days=1)
-    else:
-        written = datetime.fromisoformat(text)
-    if written.tzinfo is not None:
-        # Year 9999 west of Greenwich has no UTC: whoever compares it later would fall.
-        written.astimezone(UTC)
-    return written
+        return datetime.fromisoformat(text) + timedelta(days=1)
+    return datetime.fromisoformat(text)
 
 
 @lru_cache(maxsize=4096)

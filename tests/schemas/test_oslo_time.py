@@ -26,7 +26,7 @@ CET, CEST = timezone(timedelta(hours=1)), timezone(timedelta(hours=2))
         ("2026-01-15T08:00:00.1234567899", datetime(2026, 1, 15, 8, 0, 0, 123456, tzinfo=CET), Zone.OSLO),
         ("2026-01-15T24:00:00", datetime(2026, 1, 16, tzinfo=CET), Zone.OSLO),
         ("2026-01-15T24:00:00.00Z", datetime(2026, 1, 16, tzinfo=UTC), Zone.WRITTEN),
-        ("9999-12-31T23:59:59", datetime(9999, 12, 31, 23, 59, 59, tzinfo=CET), Zone.OSLO),
+        ("2200-12-31T23:59:59", datetime(2200, 12, 31, 23, 59, 59, tzinfo=CET), Zone.OSLO),
     ],
 )
 def test_a_time_is_read_as_it_is_meant(text: str, expected: datetime, zone: Zone) -> None:
@@ -41,7 +41,8 @@ def test_a_time_is_read_as_it_is_meant(text: str, expected: datetime, zone: Zone
     [
         "", "2026-01-15", "2026-1-15T08:00:00", "20260115T080000", "2026-01-15 08:00:00", "2026-13-01T00:00:00", "2026-01-15T25:00:00",
         "0001-01-01T00:00:00", "1899-12-31T23:59:59", "-0044-03-15T00:00:00", "12026-01-15T08:00:00", "9999-12-31T23:59:59-05:00",
-        "9999-12-31T24:00:00", "2026-01-15T08:00:00+15:00", "٢٠٢٦-01-15T08:00:00", "2026-01-15T08:00:60",
+        "9999-12-31T23:59:59", "9999-12-31T24:00:00", "2201-01-01T00:00:00Z", "2200-12-31T24:00:00",
+        "2026-01-15T08:00:00+15:00", "٢٠٢٦-01-15T08:00:00", "2026-01-15T08:00:60",
     ],
 )
 def test_what_no_clock_can_show_is_no_time(text: str) -> None:
@@ -54,7 +55,8 @@ def test_what_no_clock_can_show_is_no_time(text: str) -> None:
 
 @given(st.datetimes(min_value=datetime.fromisoformat("1900-01-01"), max_value=datetime.fromisoformat("2100-01-01")))
 def test_every_local_time_agrees_with_the_zone_database(local: datetime) -> None:
-    """What exists in Oslo keeps its clock; what does not moves forward to the same instant."""
+    """What exists in Oslo keeps its clock; what does not moves forward to the same instant. No text can say which of two hours it means."""
+    local = local.replace(fold=0)
     read, zone = in_oslo(local)
     reference = local.replace(tzinfo=ZoneInfo("Europe/Oslo"))
     assert read.astimezone(UTC) == reference.astimezone(UTC)
@@ -67,7 +69,7 @@ def test_a_date_is_a_day_whatever_its_zone(text: str) -> None:
     assert read_date(text) == date(2026, 2, 28)
 
 
-@pytest.mark.parametrize("text", ["", "2026-02-29", "0001-01-01", "20260228", "2026-02-28T00:00:00"])
+@pytest.mark.parametrize("text", ["", "2026-02-29", "0001-01-01", "2201-01-01", "9999-12-31", "20260228", "2026-02-28T00:00:00"])
 def test_what_no_calendar_shows_is_no_date(text: str) -> None:
     """Impossible days and other notations are refused."""
     with pytest.raises(NotATime):
