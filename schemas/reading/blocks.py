@@ -12,7 +12,7 @@ from lxml import etree
 from contracts.failures import Failure, Fault, Rule
 from schemas.documents import Kode
 from schemas.leniencies import Leniency
-from schemas.places import line_of, path_of
+from schemas.places import known_name, line_of, path_of, place_of
 
 MAX_ID_LENGTH: Final = 200
 """The longest id we carry: it becomes a claim, a key of the register and a header."""
@@ -33,7 +33,10 @@ Table = Mapping[str, Row]
 
 
 def read_fields(node: etree._Element, table: Table, notes: Notes) -> dict[str, Any]:
-    """The fields of a block, by the table. Repeating ones are tuples, in document order."""
+    """The fields of a block, by the table. Repeating ones are tuples, in document order.
+
+    Raises `Fault` TOO_MANY for what says a second time what can be meant once: nobody could tell which is meant.
+    """
     found: dict[str, Any] = {}
     repeated: dict[str, list[Any]] = {}
     row_of = table.get
@@ -47,6 +50,8 @@ def read_fields(node: etree._Element, table: Table, notes: Notes) -> dict[str, A
         if value is not None and many:
             repeated.setdefault(field, []).append(value)
         elif value is not None:
+            if field in found:
+                raise too_many(child)
             found[field] = value
     for field in repeated:
         found[field] = tuple(repeated[field])
@@ -86,12 +91,17 @@ def read_v(node: etree._Element, _notes: Notes) -> str | None:
 
 def unexpected(node: etree._Element, expected: str) -> Fault:
     """The fault SCHEMA at this place."""
-    return Fault(Failure.of(Rule.SCHEMA, path_of(node), line_of(node), expected=expected))
+    return Fault(Failure.of(Rule.SCHEMA, *place_of(node), expected=expected))
 
 
 def missing(node: etree._Element, name: str) -> Fault:
     """The fault MISSING for a child of this place."""
     return Fault(Failure.of(Rule.MISSING, f"{path_of(node)}/{name}", line_of(node), expected=name))
+
+
+def too_many(node: etree._Element) -> Fault:
+    """The fault TOO_MANY for an element of which there may be one."""
+    return Fault(Failure.of(Rule.TOO_MANY, *place_of(node), expected=known_name(node.tag)))
 
 
 @lru_cache(maxsize=1024)

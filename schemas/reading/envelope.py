@@ -1,6 +1,7 @@
 """MsgInfo of MsgHead 1.2: who, to whom, about whom, when. Never looks into the documents. Source: appointments.md 3, dialogue.md 3."""
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -10,12 +11,13 @@ from schemas.documents import ConversationRef, Ident, Kode, MsgInfo, Organisatio
 from schemas.formats import MSGHEAD
 from schemas.kodeverk.person_id_8116 import PersonId8116
 from schemas.national_id import NationalId
-from schemas.reading.blocks import Notes, Row, missing, read_fields, read_id, read_kode, read_text, read_v, tables
+from schemas.reading.blocks import Notes, Row, missing, read_fields, read_id, read_kode, read_text, read_v, tables, too_many
 from schemas.reading.parties import read_ident, read_party
 from schemas.reading.times import read_gen_date
 
 MSG_HEAD = f"{{{MSGHEAD}}}MsgHead"
 MSG_INFO = f"{{{MSGHEAD}}}MsgInfo"
+_IDENT = f"{{{MSGHEAD}}}Ident"
 _NATIONAL_IDS = frozenset({PersonId8116.FNR.value, PersonId8116.DNR.value})
 
 _PATIENT = tables(MSGHEAD, {
@@ -32,12 +34,19 @@ _CONVERSATION_REF = tables(MSGHEAD, {
 
 def _patient(node: etree._Element, notes: Notes) -> Patient:
     found = read_fields(node, _PATIENT, notes)
-    national_id = _national_id(found.pop("ident", ()))
-    return Patient(**found, national_id=national_id)
+    national_ids = [ident.id for ident in found.pop("ident", ()) if _is_national(ident)]
+    if len(national_ids) > 1:
+        raise too_many(_second_national(node))
+    return Patient(**found, national_id=NationalId(national_ids[0]) if national_ids else None)
 
 
-def _national_id(idents: Iterable[Ident]) -> NationalId | None:
-    return next((NationalId(ident.id) for ident in idents if ident.type_id.v in _NATIONAL_IDS), None)
+def _second_national(patient: etree._Element) -> etree._Element:
+    idents = (child for child in patient.iterchildren(_IDENT) if _is_national(read_ident(child, set())))
+    return next(islice(idents, 1, None))
+
+
+def _is_national(ident: Ident | None) -> bool:
+    return ident is not None and ident.type_id.v in _NATIONAL_IDS
 
 
 def _conversation_ref(node: etree._Element, notes: Notes) -> ConversationRef | None:

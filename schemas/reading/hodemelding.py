@@ -7,17 +7,17 @@ from typing import Any
 
 from lxml import etree
 
-from contracts.failures import Failure, Fault, Rule
 from schemas.base64_content import decode
 from schemas.documents import Dialogmelding, Hodemelding, Icalendar, Vedlegg
 from schemas.formats import BASE64CONTAINER, DIALOGMELDING, HELSEPERSONELL, MSGHEAD, XCAL
 from schemas.places import line_of, path_of
-from schemas.reading.blocks import Notes, Row, missing, read_fields, read_text, tables
+from schemas.reading.blocks import Notes, Row, missing, read_fields, read_text, tables, too_many
 from schemas.reading.dialogmelding import read_dialogmelding
 from schemas.reading.envelope import read_msg_info
 from schemas.reading.helsepersonell import read_helsepersonel_liste
 from schemas.reading.xcal import read_vevents
 
+_DIALOGMELDING = f"{{{DIALOGMELDING}}}Dialogmelding"
 _Parts = Mapping[str, tuple[Any, ...]]
 
 
@@ -92,5 +92,5 @@ def _only_dialogmelding(root: etree._Element, found: tuple[Dialogmelding, ...]) 
     if not found:
         raise missing(root, "Document/RefDoc/Content/Dialogmelding")
     if len(found) > 1:
-        raise Fault(Failure.of(Rule.NOT_ALLOWED, path_of(root), expected="one Dialogmelding"))
+        raise too_many([*root.iter(_DIALOGMELDING)][1])
     return found[0]

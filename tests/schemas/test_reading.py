@@ -236,7 +236,7 @@ def test_a_contact_with_blanks_is_trimmed_and_told() -> None:
     [
         (prop("x-expected-duration", "P1Y", "duration"), "x-expected-duration/duration", "a duration such as PT30M"),
         (prop("related-to", "r" * 201, "uri"), "related-to/uri", "at most 200 characters"),
-        (prop("x-available-at", "0001-01-01T00:00:00", "date-time"), "x-available-at/date-time", "a time of the years 1900 to 9999"),
+        (prop("x-available-at", "0001-01-01T00:00:00", "date-time"), "x-available-at/date-time", "a time of the years 1900 to 2200"),
     ],
 )
 def test_a_value_that_cannot_be_held_is_named_by_its_place(more: str, name: str, expected: str) -> None:
@@ -260,9 +260,9 @@ def test_an_empty_msg_id_is_missing() -> None:
     assert failure_of(msg_id=" ") == Failure.of(Rule.MISSING, "/MsgHead/MsgInfo/MsgId", 3, expected="MsgId")
 
 
-@pytest.mark.parametrize("gen_date", ["0001-01-01T00:00:00Z", "12026-01-15T08:00:00Z"])
+@pytest.mark.parametrize("gen_date", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "12026-01-15T08:00:00Z"])
 def test_a_gen_date_that_cannot_be_held_is_refused(gen_date: str) -> None:
-    """The year 1 of a program that had no date."""
+    """The year 1 of a program that had no date, the year 9999 of one that had no end."""
     assert failure_of(gen_date=gen_date).path == "/MsgHead/MsgInfo/GenDate"
 
 
@@ -302,7 +302,35 @@ def test_other_practitioners_are_read() -> None:
 
 def test_two_dialogue_messages_in_one_are_not_guessed_between() -> None:
     """Delivering one of them would lose the other."""
-    assert failure_of(documents=[messages.document(messages.notat())]).rule == Rule.NOT_ALLOWED.name
+    failure = failure_of(documents=[messages.document(messages.notat())])
+    assert (failure.rule, failure.path) == (Rule.TOO_MANY.name, "/MsgHead/Document[2]/RefDoc/Content/Dialogmelding")
+    assert failure.line == messages.message().count(b"\n", 0, messages.message().rindex(b"</Document>")) + 1
+    assert failure.expected == "Dialogmelding"
+
+
+@pytest.mark.parametrize("name", ["dtstart", "uid", "summary"])
+def test_a_property_said_twice_is_not_guessed_between(name: str) -> None:
+    """xCal's schema allows any property any number of times: which time or which id is meant would be a guess."""
+    kind = "date-time" if name == "dtstart" else "text"
+    written = prop(name, "2031-03-12T09:15:00" if name == "dtstart" else "x", kind)
+    failure = failure_of(calendar=messages.icalendar(vevent(more=written + (written if name == "summary" else ""))))
+    assert (failure.rule, failure.expected) == (Rule.TOO_MANY.name, name)
+    assert str(failure.path).endswith(f"/vevent/properties/{name}[2]")
+    assert failure.line
+
+
+def test_what_the_profile_lets_repeat_may_repeat() -> None:
+    """Categories, attendees and exceptions come many."""
+    again = "<categories><text>Video</text></categories>" + prop("exdate", "2026-03-19T09:15:00", "date-time")
+    assert only_vevent(again, again)[0].categories == ("Video", "Video")
+
+
+def test_two_national_ids_are_not_guessed_between() -> None:
+    """A national id and a D-number: two persons' access would depend on the order."""
+    patient = messages.patient()
+    second = messages.ident("", "DNR", messages.PERSON_IDS) + messages.ident("41018512345", "DNR", messages.PERSON_IDS)
+    failure = failure_of(patient=patient.replace("</Patient>", second + "</Patient>"))
+    assert (failure.rule, failure.path, failure.expected) == (Rule.TOO_MANY.name, "/MsgHead/MsgInfo/Patient/Ident[3]", "Ident")
 
 
 def test_a_message_without_a_dialogue_message_is_told_so() -> None:
