@@ -127,6 +127,16 @@ class Rule(Enum):
         "Meldingen har noe som ikke hører hjemme i denne kombinasjonen av prosess og kode: {expected}.",
         "The message holds something that does not belong in this combination of process and code: {expected}.",
     )
+    TOO_MANY = (
+        "too-many", "X99",
+        "Det kan bare være én slik her: {expected}. Send dem i hver sin melding.",
+        "There may be only one of these here: {expected}. Send each in a message of its own.",
+    )
+    ATTACHMENT_KIND = (
+        "attachment-kind", "T99",
+        "Vedlegget er av en type som ikke er tillatt. Tillatt: {expected}.",
+        "The attachment is of a kind that is not allowed. Allowed: {expected}.",
+    )
     UNKNOWN_CODE = (
         "unknown-code", "X99",
         "Koden er ikke lovlig i denne prosessen. Lovlige koder: {expected}.",
@@ -174,6 +184,10 @@ class Rule(Enum):
     )
 
 
+_CONDITIONS = {"T01": "transport:not-well-formed-xml"}
+"""Of codes that have a condition of their own; every other no is about what could be parsed and not be interpreted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """One no: the rule, and where. Safe to log, to send and to print."""
@@ -200,6 +214,12 @@ class Failure:
     def code(self) -> str:
         """The code on the wire: 8221 or an error condition."""
         return Rule[self.rule].code
+
+    @property
+    def condition(self) -> str:
+        """The error condition of the AMQP profile that tells it where no AppRec may be sent (appointments.md 11.7)."""
+        code = self.code
+        return code if ":" in code else _CONDITIONS.get(code, "transport:xml-not-interpretable")
 
     @property
     def outcome(self) -> Outcome:

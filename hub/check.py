@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-from contracts.failures import Failure, Fault, Outcome, Rule
+from contracts.failures import Failure, Outcome, Rule
 from contracts.records import Outgoing, Received, Source
 from contracts.topics import INBOX, OUTBOX, of_vendor
 from hub.case.decide import decide, set_aside
@@ -22,7 +22,6 @@ from hub.faults import fault_of
 from hub.log_record import as_carried
 from hub.reading import Desk, Sequenced
 from hub.reception import Reception
-from schemas.message import open_message
 from schemas.splitting import Piece, lines_of_wrapped, messages_in
 from schemas.uuids import is_uuid
 from translators.cloud_event import Stamp
@@ -64,8 +63,13 @@ class Result:
     """Our AppRec, as XML."""
     fault: str | None = None
     """Of one set aside: the exception's type and our line."""
-    behind: Failure | None = None
-    """Of one that cannot be answered: what is wrong with its XML."""
+
+    @property
+    def code(self) -> str | None:
+        """What its sender is told by: the AppRec's code, or the condition of a transport error."""
+        if self.failure is None:
+            return None
+        return self.failure.condition if self.outcome is Outcome.REFUSED else self.failure.code
 
     def as_json(self) -> dict[str, Any]:
         """The documented keys, no more and no fewer."""
@@ -74,7 +78,7 @@ class Result:
             "file": self.file,
             "outcome": self.outcome.value,
             "process": self.process,
-            "code": failure.code if failure else None,
+            "code": self.code,
             "path": failure.path if failure else None,
             "line": failure.line if failure else None,
             "hint": {"nb": failure.hint.nb, "en": failure.hint.en} if failure else None,
@@ -125,7 +129,6 @@ def _checked(body: bytes, *, desk: Desk, at: datetime, file: str, vendor: str, s
     return Result(
         file, decision.outcome, getattr(entry, "process", None), decision.failure, getattr(entry, "leniencies", ()),
         tuple(_told(decision.outgoing)), _receipt(decision.outgoing, received), decision.letter.detail if decision.letter else None,
-        _behind(decision.failure, body),
     )
 
 
@@ -159,16 +162,6 @@ def _receipt(outgoing: Iterable[Outgoing], received: Received) -> str | None:
     outbox = of_vendor(OUTBOX, received.vendor)
     ours = (one.value for one in outgoing if one.topic == outbox and one.value and one.value != received.body)
     return next((value.decode() for value in ours), None)
-
-
-def _behind(failure: Failure | None, body: bytes) -> Failure | None:
-    if failure is None or failure.rule != Rule.NO_ENVELOPE.name:
-        return None
-    try:
-        open_message(body)
-    except Fault as fault:
-        return fault.failure if fault.failure.rule != failure.rule else None
-    return None
 
 
 def _placed(result: Result, piece: Piece) -> list[Result]:

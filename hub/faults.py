@@ -1,15 +1,34 @@
-"""A fault of ours, told without its words: the exception's type and our own line. An exception's text may quote a message."""
+"""A fault of ours, told without its words: the exception's types and our own lines. An exception's text may quote a message."""
 
 import traceback
 from pathlib import Path
+from types import TracebackType
+from typing import Final
 
-_ROOT = Path(__file__).resolve().parent.parent
+LONGEST: Final = 64
+"""Characters of a fault: a letter keeps it in place of a rule's id (`hub/memory/schema.py`), and must never be refused for it."""
+_ROOT: Final = Path(__file__).resolve().parent.parent
+OURS: Final = ("contracts", "schemas", "translators", "consumers", "producers", "hub", "examples")
+"""Our packages: what lies beside them, such as an environment, is not ours."""
+_LONGEST_CHAIN: Final = 8
 
 
 def fault_of(error: BaseException) -> str:
-    """For example `KeyError at hub/case/fold.py:81`; only the type when no line of ours is on the way."""
-    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(_ROOT)]
-    kind = type(error).__name__
-    if not ours:
-        return kind
-    return f"{kind} at {Path(ours[-1].filename).relative_to(_ROOT).as_posix()}:{ours[-1].lineno}"
+    """For example `KeyError at hub/case/fold.py:81`; only the type when no line of ours is on the way. Cut to `LONGEST`."""
+    return " at ".join((type(error).__name__, *own_lines(error.__traceback__)[-1:]))[:LONGEST]
+
+
+def own_lines(trace: TracebackType | None) -> list[str]:
+    """Where in our own files an exception passed, outermost first, as `file:line`."""
+    places = ((Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(trace, limit=None))
+    inside = ((path.relative_to(_ROOT), line) for path, line in places if path.is_relative_to(_ROOT))
+    return [f"{path.as_posix()}:{line}" for path, line in inside if path.parts[0] in OURS]
+
+
+def type_names(fault: BaseException | None) -> str:
+    """The exception's type and those of its causes, innermost last."""
+    names: list[str] = []
+    while fault is not None and len(names) < _LONGEST_CHAIN:
+        names.append(type(fault).__name__)
+        fault = fault.__cause__ or (None if fault.__suppress_context__ else fault.__context__)
+    return " < ".join(names)

@@ -1,5 +1,7 @@
 """What a person names on the command line: files, and folders of XML. Each that cannot be used is one clear line. Never writes."""
 
+import re
+from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +11,11 @@ from hub.errors import WrongUse
 
 LARGEST: Final = 256_000_000
 """Bytes: what is larger holds more messages than a person looks at."""
+_BEGINS_AS_XML: Final = re.compile(rb"[\s\0\xef\xbb\xbf\xff\xfe]*<")
+"""Blanks and a byte order mark, in one, two or four bytes a character."""
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f]")
+_LOOKED_AT: Final = 4096
+"""Bytes from the beginning that tell a text from a picture."""
 
 
 class FileUnusable(WrongUse):
@@ -43,6 +50,18 @@ def read_file(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise FileUnusable(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def is_text(body: bytes) -> bool:
+    """It begins as XML does, or is text at least, so that what is wrong with it has a place; else it is a picture, an archive, whatever."""
+    return _BEGINS_AS_XML.match(body) is not None or _is_utf_8(body[:_LOOKED_AT])
+
+
+def _is_utf_8(beginning: bytes) -> bool:
+    try:
+        return _CONTROL.search(getincrementaldecoder("utf-8")().decode(beginning)) is None
+    except UnicodeDecodeError:
+        return False
 
 
 def _files_of(path: Path) -> list[Path]:

@@ -11,13 +11,11 @@ import logging
 import re
 import sys
 import threading
-import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final, TextIO
 
 import structlog
@@ -25,15 +23,13 @@ from structlog.stdlib import BoundLogger, ProcessorFormatter
 from structlog.typing import EventDict, Processor
 
 from contracts.failures import Outcome
+from hub.faults import OURS, own_lines, type_names
 
 Drop = Callable[[str], None]
 """Told the kind of thing that was dropped: `event`, `key`, `value` or `words`."""
 
-_ROOT: Final = Path(__file__).resolve().parent.parent
-_OURS: Final = ("contracts", "schemas", "translators", "consumers", "producers", "hub", "examples")
 _PER_WINDOW: Final = 5
 _WINDOW_SECONDS: Final = 10.0
-_LONGEST_CHAIN: Final = 8
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
@@ -128,22 +124,6 @@ class Repetitions(logging.Filter):
         return said < self._per_window
 
 
-def own_lines(trace: TracebackType | None) -> list[str]:
-    """Where in our own files an exception passed, outermost first, as `file:line`."""
-    places = ((Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(trace, limit=None))
-    inside = ((path.relative_to(_ROOT), line) for path, line in places if path.is_relative_to(_ROOT))
-    return [f"{path.as_posix()}:{line}" for path, line in inside if path.parts[0] in _OURS]
-
-
-def type_names(fault: BaseException | None) -> str:
-    """The exception's type and those of its causes, innermost last."""
-    names: list[str] = []
-    while fault is not None and len(names) < _LONGEST_CHAIN:
-        names.append(type(fault).__name__)
-        fault = fault.__cause__ or (None if fault.__suppress_context__ else fault.__context__)
-    return " < ".join(names)
-
-
 def _formatter(form: str, dropped: Drop) -> ProcessorFormatter:
     if form == "json":
         render: Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
@@ -222,7 +202,7 @@ def _fault(info: object) -> BaseException | None:
 
 
 def _is_ours(record: logging.LogRecord) -> bool:
-    return record.name.partition(".")[0] in _OURS
+    return record.name.partition(".")[0] in OURS
 
 
 def _call_site(record: logging.LogRecord) -> str:

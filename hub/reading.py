@@ -4,7 +4,7 @@
 Never does I/O, never claims, never answers: what it finds travels to casework.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 from typing import Final
@@ -24,7 +24,9 @@ from schemas.message import Opened, open_message
 from schemas.parsing import envelope_of_broken
 from schemas.recognition import Recognised
 
-_CODED: Final = "/MsgHead/Document[1]/RefDoc/Content/Dialogmelding"
+_INFO: Final = "/MsgHead/MsgInfo"
+_TYPE: Final = f"{_INFO}/Type"
+_CODED: Final = "/MsgHead/Document/RefDoc/Content/Dialogmelding"
 
 
 class Combination(StrEnum):
@@ -92,10 +94,8 @@ def _unopened(origin: Origin, body: bytes, failure: Failure, desk: Desk) -> Entr
     if failure.outcome is Outcome.REFUSED:
         return Refused(origin, failure)
     info = envelope_of_broken(body)
-    if info is None:
-        # an old root is named as what it is: to look for its envelope would help nobody
-        old = failure.rule == Rule.UNSUPPORTED_PART.name
-        return Refused(origin, failure if old else Failure.of(Rule.NO_ENVELOPE, failure.path, failure.line))
+    if info is None or not checks.is_her_id(info.sender.her_id):
+        return Refused(origin, failure)
     if _spoofs(info, origin, desk):
         return Refused(origin, Failure.of(Rule.SPOOFING))
     return _rejected(origin, failure, info, desk)
@@ -107,10 +107,9 @@ def _receipt(origin: Origin, opened: Opened, desk: Desk) -> Entry:
         apprec = opened.apprec()
     except Fault as fault:
         return Refused(origin, fault.failure)
-    sender = apprec.sender.her_id or ""
-    if desk.register and checks.spoofs(sender, origin.vendor, desk.register):
+    if desk.register and checks.spoofs(apprec.sender, origin.vendor, desk.register):
         return Refused(origin, Failure.of(Rule.SPOOFING, "/AppRec/Sender"))
-    return Receipt(origin, apprec, sender, _outbox(apprec.receiver, desk))
+    return Receipt(origin, apprec, apprec.sender.her_id or "", _outbox(apprec.receiver, desk))
 
 
 def _dialogue(origin: Origin, opened: Opened, desk: Desk) -> Entry:
@@ -119,9 +118,10 @@ def _dialogue(origin: Origin, opened: Opened, desk: Desk) -> Entry:
     # A valid message has its envelope read with it; that of another is read by itself, as far as it can be.
     info = read.msg_info if isinstance(read, Hodemelding) else opened.envelope()
     if info is None:
-        return Refused(origin, Failure.of(Rule.NO_ENVELOPE, "/MsgHead/MsgInfo"))
+        # The schema's own no says what cannot be read of the envelope; without one it is that there is none.
+        return Refused(origin, read if isinstance(read, Failure) else _placed(Failure.of(Rule.NO_ENVELOPE, _INFO), opened))
     if failure := _at_the_door(info, origin, opened.recognised, process, desk):
-        return Refused(origin, failure, process.name if process else None, info.msg_id)
+        return Refused(origin, _placed(failure, opened), process.name if process else None, info.msg_id)
     assert process is not None and read is not None  # noqa: S101, PT018  # the door refuses what is not carried
     if isinstance(read, Failure):
         return _rejected(origin, read, info, desk, process, _row(process, opened.recognised))
@@ -146,18 +146,28 @@ def _document(opened: Opened) -> Hodemelding | Failure:
 def _at_the_door(
     info: MsgInfo, origin: Origin, recognised: Recognised, process: Process | None, desk: Desk,
 ) -> Failure | None:
-    """Before validation is tried: who sends, and whether this hub carries it for them."""
-    if _spoofs(info, origin, desk):
-        return Failure.of(Rule.SPOOFING, "/MsgHead/MsgInfo/Sender/Organisation")
+    """Before validation is told of: who sends, and whether this hub carries it for them."""
     if process is None:
-        return Failure.of(Rule.UNKNOWN_PROCESS, "/MsgHead/MsgInfo/Type")
+        return Failure.of(Rule.UNKNOWN_PROCESS, _TYPE)
+    return _of_sender(info, origin, desk) or _of_process(info, recognised, process, desk)
+
+
+def _of_sender(info: MsgInfo, origin: Origin, desk: Desk) -> Failure | None:
+    if not checks.is_her_id(info.sender.her_id):
+        return Failure.of(Rule.NO_ENVELOPE, f"{_INFO}/Sender/Organisation")
+    if _spoofs(info, origin, desk):
+        return Failure.of(Rule.SPOOFING, f"{_INFO}/Sender/Organisation")
+    return None
+
+
+def _of_process(info: MsgInfo, recognised: Recognised, process: Process, desk: Desk) -> Failure | None:
     row = _row(process, recognised)
-    if row is None and not is_carried(process.name):
-        return Failure.of(Rule.NOT_CARRIED, "/MsgHead/MsgInfo/Type", expected=process.name)
-    if row and row.translator is None:
+    if row is None:
+        return None if is_carried(process.name) else Failure.of(Rule.NOT_CARRIED, _TYPE, expected=process.name)
+    if row.translator is None:
         return Failure.of(Rule.NOT_CARRIED, _CODED, expected=f"{process.name} {row.element} {row.code}")
-    if row and not _is_active(row, info, desk):
-        return Failure.of(Rule.NOT_ACTIVE, "/MsgHead/MsgInfo/Type", expected=process.name)
+    if not _is_active(row, info, desk):
+        return Failure.of(Rule.NOT_ACTIVE, _TYPE, expected=process.name)
     return None
 
 
@@ -173,14 +183,24 @@ def _is_active(row: Row, info: MsgInfo, desk: Desk) -> bool:
     return party is None or party.has_active(row.process)
 
 
+def _placed(failure: Failure, opened: Opened) -> Failure:
+    """The failure with the line of its place, and the indexes of what repeats on the way."""
+    if failure.path is None or failure.line is not None:
+        return failure
+    _, _, inside = failure.path.removeprefix("/MsgHead/").rpartition("/Content/")
+    path, line = opened.where(*inside.split("/"))
+    return replace(failure, path=path, line=line)
+
+
 def _checked(origin: Origin, opened: Opened, message: Hodemelding, process: Process, desk: Desk) -> Entry:
     row = _row(process, opened.recognised)
     if row is None:
         codes = ", ".join(legal_codes(process.name, opened.recognised.element)) or "Foresporsel, Notat"
-        return _rejected(origin, Failure.of(Rule.UNKNOWN_CODE, _CODED, expected=codes), message.msg_info, desk, process)
+        failure = _placed(Failure.of(Rule.UNKNOWN_CODE, _CODED, expected=codes), opened)
+        return _rejected(origin, failure, message.msg_info, desk, process)
     for failure in checks.required(row, message, register=desk.register):
-        return _rejected(origin, failure, message.msg_info, desk, process, row)
-    surplus = tuple(checks.combination(row, message, _parts(message, opened)))
+        return _rejected(origin, _placed(failure, opened), message.msg_info, desk, process, row)
+    surplus = tuple(_placed(failure, opened) for failure in checks.combination(row, message, _parts(message, opened)))
     if surplus and desk.combination is Combination.STRICT:
         return _rejected(origin, surplus[0], message.msg_info, desk, process, row)
     return _read(origin, row, message, surplus, desk, alias=opened.recognised.type_v != process.types[0])
@@ -197,7 +217,7 @@ def _read(
     origin: Origin, row: Row, message: Hodemelding, surplus: tuple[Failure, ...], desk: Desk, *, alias: bool,
 ) -> Read:
     info = message.msg_info
-    forgiven = (*checks.leniencies(row, message), *map(checks.forgiven, surplus),
+    forgiven = (*checks.leniencies(row, message, received_at=origin.received_at), *map(checks.forgiven, surplus),
                 *((Leniency.PROCESS_ALIAS.id,) if alias else ()))
     hand_on_to = _outbox(info.receiver, desk)
     return Read(
@@ -219,7 +239,7 @@ def _rejected(
 # parties
 
 def _spoofs(info: MsgInfo, origin: Origin, desk: Desk) -> bool:
-    return desk.register is not None and checks.spoofs(info.sender.her_id or "", origin.vendor, desk.register)
+    return desk.register is not None and checks.spoofs(info.sender, origin.vendor, desk.register)
 
 
 def _party(organisation: Organisation, desk: Desk) -> Party | None:

@@ -7,12 +7,14 @@ import asyncio
 import gc
 import logging
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeVar
 
+from aiokafka.errors import KafkaError
 from faststream import FastStream
 from faststream.kafka import KafkaBroker
 
@@ -27,12 +29,15 @@ from hub.case.entries import Entry, Read
 from hub.casework import Casework
 from hub.http import Check, Health, served
 from hub.logs import get
+from hub.memory.faults import DatabaseAway
 from hub.memory.memory import Memory
 from hub.metrics import Metrics
 from hub.processes import PROCESSES
 from hub.reading import Combination, Desk
 from hub.reception import Reception
 from hub.settings import Settings
+from hub.topic_admin import ClusterUnreachable
+from producers.backing_off import back_off
 from producers.lane import LaneLimits
 from producers.lanes import Lanes
 from producers.observer import LaneState, Unobserved
@@ -40,6 +45,7 @@ from producers.sequencer import Sequencer
 from schemas import expectations
 
 log = get("worker")
+T = TypeVar("T")
 _WIRE_SHARE: Final = 0.75
 """We give a transaction up before the broker does."""
 _NOTICED: Final = (Rule.NOT_ALLOWED, Rule.MSG_ID_USED_TWICE)
@@ -137,7 +143,10 @@ async def work(
         app.after_startup(_started)
         lag = asyncio.create_task(worker.watch_lag())
         held.callback(lag.cancel)
-        await app.run(log_level=logging.CRITICAL)
+        try:
+            await app.run(log_level=logging.CRITICAL)
+        except KafkaError as error:
+            raise ClusterUnreachable("The cluster went away while the worker started; start it again.") from error
         log.info("stopped")
 
 
@@ -156,14 +165,26 @@ async def worker_on(
     """Both stations, subscribed and not yet started: starting and stopping the broker is the caller's, `lanes.aclose()` before its stop."""
     metrics = metrics or metrics_of(settings)
     async with AsyncExitStack() as held:
-        memory = await Memory.connect(database_url)
+        memory = await _until_there(partial(Memory.connect, database_url), what="database")
         held.push_async_callback(memory.close)
         await asyncio.to_thread(expectations.prepare)
         sequencer = Sequencer(kafka)
         held.push_async_callback(sequencer.stop)
         worker = _subscribed(settings, kafka, memory=memory, sequencer=sequencer, metrics=metrics)
-        await sequencer.start()
+        await _until_there(sequencer.start, what="kafka")
         yield worker
+
+
+async def _until_there(start: Callable[[], Awaitable[T]], *, what: str) -> T:
+    """A worker that starts into an outage waits for its end, as a running one does."""
+    failures = 0
+    while True:
+        try:
+            return await start()
+        except (DatabaseAway, KafkaError, OSError, TimeoutError) as error:
+            log.warning("waiting", state=what, reason=type(error).__name__)
+        await asyncio.sleep(back_off(failures, first=0.5))
+        failures += 1
 
 
 def _subscribed(settings: Settings, kafka: KafkaConnection, *, memory: Memory, sequencer: Sequencer, metrics: Metrics) -> Worker:

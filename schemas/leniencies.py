@@ -42,6 +42,21 @@ class Leniency(Enum):
         "En synkron melding ber om kvittering. Det sendes ingen.",
         "A synchronous message asks for a receipt. None is sent.",
     )
+    ACK_UNKNOWN = (
+        "ack-unknown",
+        "Ack har en ukjent verdi og er lest som J.",
+        "Ack has an unknown value and was read as J.",
+    )
+    GEN_DATE_AHEAD = (
+        "gen-date-ahead",
+        "GenDate ligger fram i tid. Meldingen er datert da den kom, så den ikke overstyrer senere meldinger.",
+        "GenDate lies in the future. The message is dated when it came, so that it does not override later ones.",
+    )
+    MIME_TYPE_JPG = (
+        "mime-type-jpg",
+        "image/jpg er lest som image/jpeg.",
+        "image/jpg was read as image/jpeg.",
+    )
     NO_ACK = (
         "no-ack",
         "En asynkron melding sier ikke om den vil ha kvittering. Den får en.",

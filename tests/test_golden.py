@@ -25,7 +25,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from contracts.failures import Rule
+from contracts.failures import Outcome, Rule
 from contracts.records import Outgoing
 from hub.case.entries import Read, Rejected
 from hub.check import Story, check_bytes
@@ -79,7 +79,7 @@ def result_of(path: Path, told: Told) -> Result:
         "file": path.name,
         "outcome": told.decision.outcome.value,
         "process": getattr(told.entry, "process", None),
-        "code": failure.code if failure else None,
+        "code": (failure.condition if told.decision.outcome is Outcome.REFUSED else failure.code) if failure else None,
         "path": failure.path if failure else None,
         "line": failure.line if failure else None,
         "hint": {"nb": failure.hint.nb, "en": failure.hint.en} if failure else None,

@@ -9,14 +9,10 @@ from contracts.records import Outgoing
 from contracts.topics import ERRORS, of_vendor
 from translators.cloud_event import Stamp, cloud_event
 
-UNINTERPRETABLE = "transport:xml-not-interpretable"
-"""The condition for what would have been an AppRec's code, where no AppRec may be sent (appointments.md 11.7)."""
-
 
 def transport_error(failure: Failure, *, stamp: Stamp, vendor: str) -> Outgoing:
     """The message was not taken."""
-    condition = failure.code if ":" in failure.code else UNINTERPRETABLE
-    return _told(failure, condition, what="error", stamp=stamp, vendor=vendor, index=0)
+    return _told(failure, failure.condition, what="error", stamp=stamp, vendor=vendor, index=0)
 
 
 def notice(failure: Failure, *, stamp: Stamp, vendor: str, index: int = 0) -> Outgoing:

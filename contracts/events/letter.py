@@ -1,4 +1,4 @@
-"""That a letter was written, replayed or discarded: `hub.dead-letters.v1`. The bytes stay in the database; here is only what an operator may read."""
+"""That a letter was written, replayed or discarded: `hub.dead-letters.v1`. Its bytes stay in the database: this may be read by all."""
 
 from uuid import UUID
 

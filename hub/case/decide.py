@@ -17,6 +17,7 @@ from hub.case.conversations import Speaker
 from hub.case.decision import Claimed, Context, Decision, LetterDraft
 from hub.case.entries import Discard, Entry, Read, Receipt, Refused, Rejected, Unread
 from hub.case.fold import Fold
+from hub.case.identity import AHEAD, folded
 from hub.case.state import Case
 from hub.processes import row_of
 from schemas.documents import MsgInfo
@@ -150,8 +151,9 @@ def _speaker(entry: Read) -> Speaker:
     patient = info.patient.national_id if info.patient else None
     return Speaker(
         patient=patient.reveal() if patient else "", office=entry.office, service=entry.process, code=entry.code,
-        stated_at=info.gen_date, msg_id=info.msg_id, answers=reference.ref_to_parent if reference else None,
-        thread=reference.ref_to_conversation if reference else None, is_answer=entry.element == "Notat",
+        stated_at=min(info.gen_date, entry.origin.received_at + AHEAD), msg_id=folded(info.msg_id),
+        answers=folded(reference.ref_to_parent) if reference else None,
+        thread=folded(reference.ref_to_conversation) if reference else None, is_answer=entry.element == "Notat",
     )
 
 

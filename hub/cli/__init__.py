@@ -10,7 +10,8 @@ from rich.console import Console
 
 from hub.cli import check, contracts, demo, kafka, letters, replay, running, send, tables, topics
 from hub.errors import HubError
-from hub.logs import own_lines, type_names, writing
+from hub.faults import own_lines, type_names
+from hub.logs import writing
 from hub.parties import RegisterUnreadable
 
 _FILES = (demo, running, kafka, topics, contracts, check, send, letters, replay, tables)

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import repeat
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -14,7 +15,7 @@ from rich.text import Text
 from contracts.failures import Outcome
 from hub.check import NOBODY, Result, Story, check_bytes
 from hub.errors import WrongUse
-from hub.files import FileUnusable, find_files, read_file
+from hub.files import FileUnusable, find_files, is_text, read_file
 from hub.reading import Combination, Desk
 from hub.settings import Settings, read_settings
 from schemas.leniencies import Leniency
@@ -50,9 +51,9 @@ def check(
     unusable = list(found.unusable)
     checking = _Checking(_desk(settings, vendor), _time(at), vendor or NOBODY, Story() if story else None)
     counted: Counter[Outcome] = Counter()
-    for result in checking.results(found.files, unusable):
+    for result, is_xml in checking.results(found.files, unusable):
         counted[result.outcome] += 1
-        _print_json(result) if as_json else _print(result)
+        _print_json(result) if as_json else _print(result, is_xml=is_xml)
     if counted and not as_json:
         Console(highlight=False).print(", ".join(f"{count} {outcome.value}" for outcome, count in counted.items()) + ".")
     _tell(unusable)
@@ -70,15 +71,16 @@ class _Checking:
     def __init__(self, desk: Desk, at: datetime, vendor: str, story: Story | None) -> None:
         self._desk, self._at, self._vendor, self._story = desk, at, vendor, story
 
-    def results(self, files: Iterable[Path], unusable: list[str]) -> Iterator[Result]:
-        """Of every file; one that cannot be read becomes a line of `unusable`."""
+    def results(self, files: Iterable[Path], unusable: list[str]) -> Iterator[tuple[Result, bool]]:
+        """Of every file, and whether it is text at all; one that cannot be read becomes a line of `unusable`."""
         for path in files:
             try:
                 body = read_file(path)
             except FileUnusable as error:
                 unusable.append(str(error))
                 continue
-            yield from check_bytes(body, desk=self._desk, at=self._at, file=str(path), vendor=self._vendor, story=self._story)
+            results = check_bytes(body, desk=self._desk, at=self._at, file=str(path), vendor=self._vendor, story=self._story)
+            yield from zip(results, repeat(is_text(body)), strict=False)
 
 
 def _desk(settings: Settings, vendor: str | None) -> Desk:
@@ -102,18 +104,20 @@ def _time(given: str | None) -> datetime:
 
 # for people
 
-def _print(result: Result) -> None:
+def _print(result: Result, *, is_xml: bool) -> None:
     mark, style = _STYLES.get(result.outcome, _NOT_DELIVERED)
     console = Console(highlight=False, soft_wrap=True)
-    head = Text.assemble((f"{mark} {result.outcome.value}", f"bold {style}"), "  ", (result.file, "bold"), "  ", _kind(result))
-    console.print(head)
+    head = Text.assemble((f"{mark} {result.outcome.value}", f"bold {style}"), "  ", (result.file, "bold"))
+    if not is_xml:
+        console.print(head.append(": not XML"))
+        return
+    console.print(head.append("  ").append(_kind(result)))
     for label, line in _lines(result):
         console.print(Text.assemble((f"    {label:<8} ", "dim"), line))
 
 
 def _kind(result: Result) -> str:
-    code = result.failure.code if result.failure else None
-    return "  ".join(word for word in (result.process, code) if word)
+    return "  ".join(word for word in (result.process, result.code) if word)
 
 
 def _lines(result: Result) -> Iterator[tuple[str, str]]:
@@ -121,9 +125,8 @@ def _lines(result: Result) -> Iterator[tuple[str, str]]:
     if failure:
         where = (failure.path, f"line {failure.line}" if failure.line else None)
         yield from (("at", " ".join(filter(None, where))),) if any(where) else ()
-        for hint in (one.hint for one in (result.behind, failure) if one):
-            yield "en", hint.en
-            yield "nb", hint.nb
+        yield "en", failure.hint.en
+        yield "nb", failure.hint.nb
     if result.fault:
         yield "fault", result.fault
     yield from (("forgiven", f"{name}: {_FORGIVEN[name].en} {_FORGIVEN[name].nb}") for name in result.leniencies)

@@ -65,7 +65,9 @@ async def test_nothing_is_lost_doubled_or_out_of_order_whatever_breaks(ground: G
     assert found.faults == {}
     assert found.messages == found.events == MESSAGES
     assert found.longest_gap < LONGEST_GAP
-    assert fleet.ended == [-9] * KILLS, "a worker ended by itself"
+    # one that is started into an outage of the broker may say so and end: its supervisor starts it again
+    assert set(fleet.ended) <= {-9, 1}, "a worker ended by itself"
+    assert fleet.ended.count(-9) == KILLS
     assert fleet.stopped == [0] * WORKERS
     _crashed_between_the_commits(fleet.log)
 

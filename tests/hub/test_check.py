@@ -129,8 +129,8 @@ def test_what_is_no_message_is_refused_and_nothing_is_raised(body: bytes) -> Non
 def test_of_what_cannot_be_answered_people_see_what_is_wrong_with_its_xml() -> None:
     """Beside the code that the vendor would get."""
     (result,) = _checked(b"\0\1\2\3")
-    assert result.behind is not None
-    assert result.behind.rule == "NOT_WELL_FORMED"
+    assert result.failure is not None
+    assert (result.failure.rule, result.code) == ("NOT_WELL_FORMED", "transport:not-well-formed-xml")
 
 
 def test_the_same_message_twice_stands_alone_each_time() -> None:

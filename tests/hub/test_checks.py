@@ -1,6 +1,7 @@
 """What a schema cannot say: each check on what it must let through and on what it must refuse."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -8,7 +9,7 @@ from contracts.failures import Failure
 from hub import checks
 from hub.checks import Parts
 from hub.processes import Need, Row, Timing, row_of
-from schemas.documents import Hodemelding, MsgInfo
+from schemas.documents import Hodemelding, Ident, Kode, MsgInfo, Organisation
 from schemas.message import open_message
 from schemas.national_id import NationalId
 from tests import mail
@@ -34,6 +35,17 @@ def with_info(message: Hodemelding, **changes: object) -> Hodemelding:
     return replace(message, msg_info=replace(message.msg_info, **changes))  # type: ignore[arg-type]  # fields of MsgInfo
 
 
+def organisation(her_id: str, *, level_1: str | None = None) -> Organisation:
+    """A sender: a single level, or a level 2 below this organisation."""
+    def ident(text: str) -> tuple[Ident, ...]:
+        return (Ident(text, Kode("HER")),)
+
+    if level_1 is None:
+        return Organisation(ident=ident(her_id))
+    return Organisation(ident=ident(level_1), organisation=Organisation(ident=ident(her_id)))
+
+
+NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
 GOOD = document(mail.push("05", number=1))
 
 
@@ -139,7 +151,19 @@ def test_a_receipt_is_owed_for_what_is_asynchronous_and_wants_one(timing: Timing
 ])
 def test_a_sender_is_one_of_the_vendors_own_parties(sender: str, vendor: str, spoofs: bool) -> None:
     """The topic says who the vendor is; the portal's own party sends from no vendor's topic."""
-    assert checks.spoofs(sender, vendor, REGISTER) is spoofs
+    assert checks.spoofs(organisation(sender), vendor, REGISTER) is spoofs
+
+
+@pytest.mark.parametrize(("level_1", "spoofs"), [("8800001", False), ("8800002", False), ("7700001", True), ("8800001 ", True)])
+def test_a_sender_says_whom_it_belongs_to_as_the_register_does(level_1: str, spoofs: bool) -> None:
+    """What it says of its organisation is mirrored in receipts: it must be true."""
+    assert checks.spoofs(organisation("8800002", level_1=level_1), "fjord", REGISTER) is spoofs
+
+
+@pytest.mark.parametrize(("text", "is_one"), [("8800002", True), ("", False), (None, False), ("88 00", False), ("٣", False)])
+def test_a_her_id_is_a_number(text: str | None, is_one: bool) -> None:
+    """Anything else may be a person's name."""
+    assert checks.is_her_id(text) is is_one
 
 
 @pytest.mark.parametrize(("her_id", "vendor"), [("8800002", "fjord"), ("8950002", None), ("7700002", None), ("1", None)])
@@ -151,7 +175,10 @@ def test_a_receiver_has_the_outbox_of_its_vendor(her_id: str, vendor: str | None
 def test_what_was_forgiven_is_named() -> None:
     """A missing Ack, another code system, a code outside the standard's list."""
     message = with_info(GOOD, ack=None)
-    assert list(checks.leniencies(PUSH, message)) == ["no-ack"]
-    assert list(checks.leniencies(replace(PUSH, system="another"), GOOD)) == ["code-system"]
-    assert list(checks.leniencies(replace(PUSH, listed=False), GOOD)) == ["code-outside-process"]
-    assert list(checks.leniencies(replace(PUSH, timing=Timing.SYNC), GOOD)) == ["ack-on-synchronous"]
+    assert list(checks.leniencies(PUSH, message, received_at=NOW)) == ["no-ack"]
+    assert list(checks.leniencies(replace(PUSH, system="another"), GOOD, received_at=NOW)) == ["code-system"]
+    assert list(checks.leniencies(replace(PUSH, listed=False), GOOD, received_at=NOW)) == ["code-outside-process"]
+    assert list(checks.leniencies(replace(PUSH, timing=Timing.SYNC), GOOD, received_at=NOW)) == ["ack-on-synchronous"]
+    assert list(checks.leniencies(PUSH, with_info(GOOD, ack="JA"), received_at=NOW)) == ["ack-unknown"]
+    ahead = with_info(GOOD, gen_date=datetime(2036, 6, 1, tzinfo=UTC))
+    assert list(checks.leniencies(PUSH, ahead, received_at=NOW)) == ["gen-date-ahead"]

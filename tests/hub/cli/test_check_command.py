@@ -87,15 +87,40 @@ def test_a_path_that_gives_nothing_is_a_line_and_2_and_the_others_are_checked(hu
     assert len(said.out.splitlines()) == 1
 
 
-@pytest.mark.parametrize("body", [b"", b"\0\1\2\3", b"plain text"])
-def test_an_empty_file_or_a_binary_is_refused_with_a_hint(hub: Hub, tmp_path: Path, body: bytes) -> None:
+BINARIES = {"a.png": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR<a>", "b.zip": b"PK\3\4\x14\0<?xml version='1.0'?><a/>", "c.bin": b"\0\1\2\3"}
+
+
+@pytest.mark.parametrize("name", BINARIES)
+def test_a_binary_is_one_clear_line_and_not_delivered(hub: Hub, tmp_path: Path, good: Path, name: str) -> None:
+    """A hint about well-formed XML would help nobody; the others are checked. For machines it is a refused message like any other."""
+    file = tmp_path / name
+    file.write_bytes(BINARIES[name])
+    said = hub("check", file)
+    assert (said.code, said.err) == (1, "")
+    assert said.out.splitlines() == [f"✗ refused  {file}: not XML", "1 refused."]
+    assert "1 refused, 1 delivered." in hub("check", file, good).out
+    assert json.loads(hub("check", "--json", file).out)["outcome"] == "refused"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-32", "iso-8859-1"])
+def test_xml_in_any_known_encoding_is_never_called_something_else(hub: Hub, tmp_path: Path, encoding: str) -> None:
+    """Nor is one whose declaration says something else than its bytes: that has a hint of its own."""
+    file = tmp_path / "a.xml"
+    file.write_bytes("\n<MsgHead>blåbær</MsgHead>".encode(encoding))
+    said = hub("check", file)
+    assert "not XML" not in said.out
+    assert " en " in said.out
+
+
+@pytest.mark.parametrize("body", [b"", b"plain text"])
+def test_an_empty_file_or_plain_text_is_refused_with_one_hint(hub: Hub, tmp_path: Path, body: bytes) -> None:
     """It is a message attempt like any other: never a traceback."""
     file = tmp_path / "a.xml"
     file.write_bytes(body)
     said = hub("check", file)
     assert said.code == 1
     assert "refused" in said.out
-    assert " en " in said.out
+    assert said.out.count(" en ") == said.out.count(" nb ") == 1
     assert "Traceback" not in said.out + said.err
 
 
