@@ -15,6 +15,7 @@ from consumers.connecting import kafka_broker
 from consumers.inboxes import subscribe_inboxes
 from contracts.kafka_connection import KafkaConnection
 from contracts.records import Outgoing, Received
+from contracts.topics import inbox_pattern
 from hub.reception import Reception
 from hub.settings import read_settings
 from hub.worker import desk_of
@@ -32,7 +33,7 @@ async def receive(bootstrap: str, topic: str) -> None:
     broker, reception, sequencer = kafka_broker(kafka), Reception(desk_of(settings)), Sequencer(kafka)
     subscribe_inboxes(
         broker, group=f"{settings.group_prefix}.reception", sequence=turned_aside(reception.sequence, topic),
-        refused=reception.refused_by_broker, sequencer=sequencer,
+        refused=reception.refused_by_broker, sequencer=sequencer, pattern=inbox_pattern(settings.register().vendors),
     )
     await sequencer.start()
     app = FastStream(broker, logger=None)

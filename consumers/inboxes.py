@@ -18,7 +18,7 @@ from consumers.progress import Progress
 from consumers.subscribing import subscribe
 from contracts.kafka_connection import RecordRefused
 from contracts.records import Outgoing, Received, Source
-from contracts.topics import INBOX_PATTERN, vendor_of
+from contracts.topics import vendor_of
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ def subscribe_inboxes(
     sequence: Sequencing,
     refused: Refused,
     sequencer: OrderedSender,
-    pattern: str = INBOX_PATTERN,
+    pattern: str,
     fetching: Fetching | None = None,
 ) -> Inboxes:
     """Subscribe to all inboxes that fit the pattern, now and later.
