@@ -38,9 +38,10 @@ def place_of(element: etree._Element) -> Place:
 def place_by_names(root: etree._Element, *steps: str) -> Place:
     """Where local names of ours lead from the root: path and line of what is there.
 
-    The first child of each name, or the n-th of a step like `vevent[2]`; a part's name leads to the first such part of any Document.
-    What is missing has its parent's path and line, and its name behind the path.
+    The root's own name in front may be left out. The first child of each name, or the n-th of a step like `vevent[2]`;
+    a part's name leads to the first such part of any Document. What is missing: its parent's path with its name behind, its parent's line.
     """
+    steps = steps[steps[:1] == (local_name(str(root.tag)),) :]
     if not _PARTS.intersection(steps[:1]):
         return _walked(root, steps)
     part = next(root.iterfind(f"{{*}}Document/{{*}}RefDoc/{{*}}Content/{{*}}{steps[0]}"), None)
@@ -79,12 +80,17 @@ def located(root: etree._Element, path: str | None) -> etree._Element | None:
 
 def _walked(element: etree._Element, steps: tuple[str, ...]) -> Place:
     for step in steps:
-        name, _, index = step.rstrip("]").partition("[")
-        found = next(islice(element.iterchildren(f"{{*}}{name}"), int(index or 1) - 1, None), None)
+        found = _nth(element, step)
         if found is None:
             return f"{path_of(element)}/{step}", line_of(element)
         element = found
     return place_of(element)
+
+
+def _nth(parent: etree._Element, step: str) -> etree._Element | None:
+    match = _STEP.fullmatch(step)
+    children = (child for child in parent if match and local_name(str(child.tag)) == match[1])
+    return next(islice(children, max(int(match[2] or 1) - 1, 0) if match else 0, None), None)
 
 
 def _step(element: etree._Element) -> str:

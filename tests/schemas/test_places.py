@@ -19,6 +19,8 @@ def line_of(words: bytes, *, after: bytes = b"") -> int:
 
 @pytest.mark.parametrize(("names", "path", "line"), [
     ((), "/MsgHead", line_of(b"<MsgHead")),
+    (("MsgHead",), "/MsgHead", line_of(b"<MsgHead")),
+    (("MsgHead", "MsgInfo"), "/MsgHead/MsgInfo", line_of(b"<MsgInfo")),
     (("MsgInfo", "MsgId"), "/MsgHead/MsgInfo/MsgId", line_of(b"<MsgId")),
     (("MsgInfo", "Patient", "Ident", "Id"), "/MsgHead/MsgInfo/Patient/Ident/Id", line_of(b"<Id>", after=b"<Patient")),
     (("MsgInfo", "Sender", "Organisation", "Ident"), "/MsgHead/MsgInfo/Sender/Organisation/Ident[1]", line_of(b"<Ident", after=b"<Sender")),
@@ -43,7 +45,7 @@ def test_what_is_missing_is_told_where_it_is_missed(names: tuple[str, ...], path
     assert open_message(BODY).where(*names) == (path, line)
 
 
-@pytest.mark.parametrize("names", [("Dialogmelding", "Notat"), ("MsgInfo",), ("*",)])
+@pytest.mark.parametrize("names", [("Dialogmelding", "Notat"), ("MsgInfo",), ("*",), ("",), ("a[x]",), ("a[0]",), ("a/b",)])
 def test_a_message_of_another_shape_is_asked_without_harm(names: tuple[str, ...]) -> None:
     """A receipt has none of it."""
     where = open_message(f'<AppRec xmlns="{APPREC}"/>'.encode()).where(*names)
