@@ -41,7 +41,7 @@ class Message:
 
 
 class Load:
-    """An endless, reproducible stream. `now`: the first message was written then."""
+    """An endless, reproducible stream. `now`: the first message was written two days before, so that none is dated ahead."""
 
     def __init__(self, *, now: datetime, seed: int = 1, doubled: float = DOUBLED) -> None:
         self._random, self._now, self._doubled = random.Random(seed), now, doubled
@@ -75,7 +75,7 @@ class Load:
 
     def _words(self, case: int, done: int, office: Party, msg_id: str) -> dict[str, str]:
         appointment, stage = divmod(done, len(_STAGES))
-        written = self._now + timedelta(seconds=self._written)
+        written = self._now - timedelta(days=2) + timedelta(seconds=self._written)
         starts = self._now.replace(minute=0, second=0, microsecond=0) + timedelta(days=20 + case % 40 + appointment, hours=stage)
         return {
             "msg_id": msg_id, "request": self._uuid(), "uid": str(UUID(int=(case << 32) | appointment, version=4)),
