@@ -129,8 +129,8 @@ class Rule(Enum):
     )
     TOO_MANY = (
         "too-many", "X99",
-        "Det kan bare være én slik her: {expected}. Send dem i hver sin melding.",
-        "There may be only one of these here: {expected}. Send each in a message of its own.",
+        "Det kan bare være én slik her: {expected}. Behold én, eller send dem i hver sin melding.",
+        "There may be only one of these here: {expected}. Keep one, or send each in a message of its own.",
     )
     ATTACHMENT_KIND = (
         "attachment-kind", "T99",
@@ -230,7 +230,10 @@ class Failure:
     def hint(self) -> Hint:
         """The hint in both languages, with what was expected filled in."""
         rule, expected = Rule[self.rule], self.expected or "-"
-        return Hint(rule.nb.format(expected=in_norwegian(expected)), rule.en.format(expected=expected))
+        nb, en = rule.nb.format(expected=in_norwegian(expected)), rule.en.format(expected=expected)
+        if self.expected and "{expected}" not in rule.en:
+            return Hint(f"{nb} Forventet: {in_norwegian(expected)}.", f"{en} Expected: {expected}.")
+        return Hint(nb, en)
 
 
 class Fault(Exception):
