@@ -40,7 +40,7 @@ from hub.topic_admin import ClusterUnreachable
 from producers.backing_off import back_off
 from producers.lane import LaneLimits
 from producers.lanes import Lanes
-from producers.observer import LaneState, Unobserved
+from producers.observer import LaneObserver, LaneState
 from producers.sequencer import Sequencer
 from schemas import expectations
 
@@ -53,7 +53,7 @@ LAG_EVERY: Final = 5.0
 """Seconds between two looks at what waits."""
 
 
-class Watch(Unobserved):
+class Watch(LaneObserver):
     """What the lanes do, as metrics and a few log lines."""
 
     def __init__(self, metrics: Metrics) -> None:

@@ -19,7 +19,7 @@ from producers.aiokafka_private import dispose, still_member
 from producers.backing_off import back_off
 from producers.blame import Trouble
 from producers.lane import Lane, LaneLimits
-from producers.observer import LaneObserver, Unobserved
+from producers.observer import LaneObserver
 from producers.opening import fence, new_producer, take_over
 from producers.turns import Turns
 from producers.work import LaneKey, LaneWork, Record
@@ -54,7 +54,7 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
     ) -> None:
         self.group = group
         self._connection, self._work = connection, work
-        self._observer, self._limits = observer or Unobserved(), limits or LaneLimits()
+        self._observer, self._limits = observer or LaneObserver(), limits or LaneLimits()
         self._lanes: dict[TopicPartition, Lane] = {}
         self._troubles: dict[TopicPartition, Trouble] = {}
         self._turns = Turns()

@@ -1,12 +1,15 @@
 """What can be seen of the lanes from outside. Observes only: nothing here steers a lane, and nothing names a record's content."""
 
-from typing import Literal, Protocol
+from typing import Literal
 
 LaneState = Literal["opening", "open", "holding", "lost", "closed"]
 
 
-class LaneObserver(Protocol):
-    """Told what happens, as it happens. Called from the event loop: must be quick, must not raise."""
+class LaneObserver:
+    """Told what happens, as it happens. Does nothing itself: override what you want to see.
+
+    Called from the event loop: must be quick, must not raise.
+    """
 
     def lane_state(self, partition: int, state: LaneState) -> None:
         """The lane of this input partition is now in this state."""
@@ -37,37 +40,3 @@ class LaneObserver(Protocol):
 
     def open_error(self, partition: int, reason: str) -> None:
         """An attempt to open the lane failed; `reason` is an exception's name. It is tried again."""
-
-
-class Unobserved:
-    """Nobody looks."""
-
-    def lane_state(self, partition: int, state: LaneState) -> None:
-        """Nothing."""
-
-    def decided(self, partition: int, seconds: float, records: int) -> None:
-        """Nothing."""
-
-    def transaction(self, partition: int, seconds: float, records: int) -> None:
-        """Nothing."""
-
-    def held(self, partition: int, seconds: float) -> None:
-        """Nothing."""
-
-    def lost(self, partition: int, reason: str) -> None:
-        """Nothing."""
-
-    def fenced(self, partition: int) -> None:
-        """Nothing."""
-
-    def isolated(self, partition: int) -> None:
-        """Nothing."""
-
-    def set_aside(self, partition: int) -> None:
-        """Nothing."""
-
-    def stale(self, partition: int, records: int) -> None:
-        """Nothing."""
-
-    def open_error(self, partition: int, reason: str) -> None:
-        """Nothing."""

@@ -9,7 +9,7 @@ from consumers.connecting import kafka_broker
 from contracts.records import Outgoing
 from producers.lane import LaneLimits
 from producers.lanes import Lanes
-from producers.observer import LaneState, Unobserved
+from producers.observer import LaneObserver, LaneState
 from producers.work import LaneKey, LaneWork, Record, Verdict
 from tests.broker.cluster import Cluster
 from tests.broker.waiting import until
@@ -53,7 +53,7 @@ class Echo(LaneWork):
         return [Outgoing(self.letters, record.key, record.value or b"", reason + kept)]
 
 
-class Watcher(Unobserved):
+class Watcher(LaneObserver):
     """Counts what the lanes tell."""
 
     def __init__(self) -> None:

@@ -8,7 +8,7 @@ import pytest
 from contracts.records import Outgoing
 from producers.blame import Trouble
 from producers.deciding import ALONE_TRIES, Decider, Settled, Unanswered
-from producers.observer import Unobserved
+from producers.observer import LaneObserver
 from producers.work import FencedOff, Hold, LaneKey, LaneWork, Record, Unavailable, Verdict
 from tests.producers.records import LANE, record
 
@@ -49,7 +49,7 @@ def letter(offset: int) -> list[Outgoing]:
 def decider(verdicts: Verdicts) -> tuple[Decider, Work]:
     """A decider around this work."""
     work = Work(verdicts)
-    return Decider(work, LANE, Trouble(), Unobserved()), work
+    return Decider(work, LANE, Trouble(), LaneObserver()), work
 
 
 async def settle(decider: Decider, count: int) -> Settled:
