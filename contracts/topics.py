@@ -47,13 +47,24 @@ APPOINTMENTS = Topic("portal.appointments.v1", "out", "what happened to an appoi
 APPOINTMENT_STATUS = Topic("portal.appointment-status.v1", "out", "how each appointment stands, with a revision that only rises",
                            "appointment id", compacted=True)
 ACCESS = Topic("portal.access.v1", "out", "blocked or open, per patient, office and service", "the three, hashed", compacted=True)
-DELIVERIES = Topic("portal.deliveries.v1", "out", "what became of a request: accepted, rejected or refused", "command id")
+DELIVERIES = Topic("portal.deliveries.v1", "out", "what became of a command: sent or not, receipt, overdue, answered", "command id")
+REPLIES = Topic("portal.replies.v1", "out", "the reply to a question: free slots, planned visits, practitioners; or that there is none",
+                "command id")
+SERVICES = Topic("portal.services.v1", "out", "what each party offers: processes, versions, roles, resource calendars", "party",
+                 compacted=True)
+COMMANDS = Topic("portal.commands.v1", "in", "what the portal asks of an office: book, cancel, find free slots ...",
+                 "the portal's, never read", max_bytes=1_000_000)
+CITIZENS = Topic("portal.citizens.v1", "in", "who is digitally active", "the portal's own of the person, never read", compacted=True,
+                 max_bytes=1_000_000)
+PARTIES = Topic("hub.parties.v1", "in", "the register: one communication party each", "party", compacted=True, partitions=1,
+                max_bytes=1_000_000)
 NOTIFICATIONS = Topic("notification.requests.v1", "out", "that something happened to an appointment, never what", "case")
 DEAD_LETTERS = Topic("hub.dead-letters.v1", "out", "that a letter was written, replayed or discarded", "case", retention_days=366)
 JOURNAL = Topic("hub.journal.v1", "out", "one line per message: ids, pseudonym, vendor, process, outcome, code, times", "source partition")
 
 TOPICS: tuple[Topic, ...] = (
-    INBOX, OUTBOX, ERRORS, SEQUENCED, APPOINTMENTS, APPOINTMENT_STATUS, ACCESS, DELIVERIES, NOTIFICATIONS, DEAD_LETTERS, JOURNAL,
+    INBOX, OUTBOX, ERRORS, COMMANDS, CITIZENS, PARTIES, SEQUENCED, APPOINTMENTS, APPOINTMENT_STATUS, ACCESS, SERVICES, REPLIES, DELIVERIES,
+    NOTIFICATIONS, DEAD_LETTERS, JOURNAL,
 )
 
 INBOX_PATTERN = r"^epj\.[a-z0-9][a-z0-9-]*\.inbox$"

@@ -7,6 +7,8 @@ from contracts.events.delivery import Delivery
 from contracts.events.journal import JournalLine
 from contracts.events.letter import LetterWritten
 from contracts.events.notification import Notification
+from contracts.events.reply import Connected, FreeSlots, NoReply, PlannedVisits, Practitioners
+from contracts.events.services import Offered
 from contracts.events.status import AppointmentStatus
 from contracts.events.transport_error import TransportError
 
@@ -14,6 +16,12 @@ FAMILIES: tuple[Family, ...] = (
     AppointmentHappening.family,
     AppointmentStatus.family,
     Access.family,
+    Offered.family,
+    FreeSlots.family,
+    PlannedVisits.family,
+    Practitioners.family,
+    Connected.family,
+    NoReply.family,
     Delivery.family,
     Notification.family,
     LetterWritten.family,
@@ -26,11 +34,17 @@ __all__ = [
     "Access",
     "AppointmentHappening",
     "AppointmentStatus",
+    "Connected",
     "Delivery",
     "Event",
     "Family",
+    "FreeSlots",
     "JournalLine",
     "LetterWritten",
+    "NoReply",
     "Notification",
+    "Offered",
+    "PlannedVisits",
+    "Practitioners",
     "TransportError",
 ]

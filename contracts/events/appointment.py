@@ -7,7 +7,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from contracts.events.base import Event, Family, Promise
+from contracts.events.base import Event, Family
+from contracts.promise import Promise
 from contracts.topics import APPOINTMENTS
 
 

@@ -3,16 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
-
+from contracts.promise import Promise
 from contracts.topics import Topic
-
-
-class Promise(BaseModel):
-    """A part of a contract: frozen, and closed to fields nobody promised."""
-
-    # a field's docstring is its description in contracts/published/
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_timedelta="iso8601", use_attribute_docstrings=True)
 
 
 class Event(Promise):

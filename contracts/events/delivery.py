@@ -1,10 +1,12 @@
-"""What became of a request that was sent to an EPJ: `portal.deliveries.v1`."""
+"""What became of a command, or of a request that was handed on: `portal.deliveries.v1`."""
 
 from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
-from contracts.events.base import Event, Family, Promise
+from contracts.events.base import Event, Family
+from contracts.promise import Promise
+from contracts.refusals import Reason
 from contracts.topics import DELIVERIES
 
 
@@ -18,25 +20,33 @@ class DeliveryError(Promise):
 
 
 class Delivery(Event):
-    """A receipt came, or the request was refused in business terms."""
+    """One step of a command's story: sent or not, receipted or overdue, answered or not. It never leads to sending it again."""
 
     request: str
-    """MsgId of the request."""
+    """MsgId of the request: the command's id; where none could be read, where the command lies: topic/partition/offset."""
     at: AwareDatetime
-    """GenDate of the message that told it."""
+    """GenDate of the message that told it; where none did, when the hub's log took what told it."""
     errors: tuple[DeliveryError, ...] = ()
     """With `rejected`: why, one or more. Else empty."""
     code: str | None = None
-    """With `refused`: the code of 7602 (26, 31, 33)."""
+    """With `refused` and `answered`: the code of 7602."""
     service: str | None = None
-    """With `refused`: the process of the request."""
+    """The process of the request, where it is known."""
     text: Annotated[str | None, Field(repr=False)] = None
     """With `refused`: the office's words to the citizen."""
+    command: str | None = None
+    """The command's type, where it is one of ours."""
+    reason: Reason | None = None
+    """With `not-sent`: why, in words for the citizen."""
+    path: str | None = None
+    """With `not-sent`: the place of the fault in the command, such as `/slot/starts_at`, in names of the contract."""
+    source: str | None = None
+    """With `not-sent`: where the command lies, as topic/partition/offset."""
 
 
 Delivery.family = Family(
     name="delivery",
-    whats=("accepted", "rejected", "refused"),
+    whats=("sent", "not-sent", "accepted", "rejected", "overdue", "answered", "unanswered", "refused"),
     topic=DELIVERIES,
     model=Delivery,
     example="The EPJ has accepted the request: the responsibility is the office's now.",

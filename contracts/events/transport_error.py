@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from contracts.events.base import Event, Family, Promise
+from contracts.events.base import Event, Family
+from contracts.promise import Promise
 from contracts.topics import ERRORS
 
 
