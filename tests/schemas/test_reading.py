@@ -12,7 +12,6 @@ import pytest
 
 from contracts.failures import Failure, Fault, Rule
 from schemas import wire
-from schemas.apprec_writer import receipt_for, write_apprec
 from schemas.documents import (
     AppRec,
     ConversationRef,
@@ -36,6 +35,7 @@ from schemas.reading.envelope import msg_info
 from schemas.recognition import recognise, unsupported
 from schemas.uuids import is_uuid
 from schemas.validation import violation
+from schemas.writing.apprec import receipt_for, write_apprec
 from tests import messages
 from tests.messages import prop, vevent
 from tests.spec import spec_dir
