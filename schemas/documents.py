@@ -91,6 +91,29 @@ class Patient:
     given_name: str | None = field(default=None, repr=False)
     national_id: NationalId | None = None
     """The FNR or DNR, None when absent."""
+    telephone: str | None = field(default=None, repr=False)
+    """The first address of `TeleCom` that is a telephone, without `tel:`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who acts for the patient (`Person` of felleskomponent1)."""
+
+    family_name: str | None = field(default=None, repr=False)
+    middle_name: str | None = field(default=None, repr=False)
+    given_name: str | None = field(default=None, repr=False)
+    national_id: NationalId | None = None
+    """As of a Patient."""
+    telephone: str | None = field(default=None, repr=False)
+    """As of a Patient."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pasientrelasjon:
+    """Who acts for the patient, and by what right: a code of 7611 (appointments.md 6). The patient stays in the envelope."""
+
+    person: tuple[Person, ...] = ()
+    relasjon: Kode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +206,8 @@ class Vevent:
     x_expected_duration: timedelta | None = None
     x_available_at: datetime | None = None
     x_cancellation_reason: str | None = None
+    url: str | None = field(default=None, repr=False)
+    """The way into a video call. Of the base schema, outside the profile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +247,7 @@ class Hodemelding:
     vedlegg: tuple[Vedlegg, ...] = ()
     leniencies: tuple[str, ...] = ()
     """Names of what was forgiven in reading, see `schemas.leniencies`."""
+    pasientrelasjon: Pasientrelasjon | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     Format("Dialogmelding", "1.1", DIALOGMELDING, "Dialogmelding", "content", "dialogmelding-1.1.xsd"),
     Format("xCal", "2.0", XCAL, "icalendar", "content", "xcal.xsd"),
     Format("Helsepersonell", "2015-05-04", HELSEPERSONELL, "HelsepersonelListe", "content", "helsepersonell-2015-05-04.xsd"),
-    # Validated, not yet translated: a booking request that is handed on may carry it.
+    # Read, not yet translated: a booking request that is handed on may carry it.
     Format("Pasientrelasjon", "2014-03-28", PASIENTRELASJON, "Pasientrelasjon", "content", "pasientrelasjon-2014-03-28.xsd"),
     Format("Base64Container", "1.0", BASE64CONTAINER, "Base64Container", "content", "base64-container-1.0.xsd"),
     # May be present; never verified.

@@ -41,6 +41,11 @@ class NationalId:
             return None
         return _series(int(digits[:2]), int(digits[2:4])) if _control_digits_hold([int(d) for d in digits]) else None
 
+    @property
+    def is_d_number(self) -> bool:
+        """Whether it is written as a D-number, synthetic or not: 40 is added to the day."""
+        return self._digits[:1] in {"4", "5", "6", "7"}
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, NationalId) and self._digits == other._digits
 

@@ -1,11 +1,11 @@
-"""Times as the standards write them, made aware: what has no zone is Norwegian local time (`Europe/Oslo`).
+"""Times as the standards write them, made aware and written back: what has no zone is Norwegian local time (`Europe/Oslo`).
 
-The result carries a fixed offset, so that it equals itself after any wire. Never returns a naive time, never repeats what it could
+What is read carries a fixed offset, so that it equals itself after any wire. Never returns a naive time, never repeats what it could
 not read. Source: xs:dateTime and xs:date (XML Schema), RFC 6321; the zone rule is ours (the standard has none).
 """
 
 import re
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from enum import Enum, auto
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -15,6 +15,8 @@ EARLIEST_YEAR = 1900
 """Before this Oslo kept solar time, and a program that has no date writes year 1."""
 LATEST_YEAR = 2200
 """A program that has no end writes year 9999, from which nobody can count on: a week later there is no calendar."""
+LONGEST_DAYS = 9999
+"""No visit lasts longer, and a longer one could not be written as days to seconds."""
 
 _DATE_TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])?"
@@ -29,7 +31,7 @@ _FIXED = {minutes: timezone(timedelta(minutes=minutes)) for minutes in (60, 120)
 
 
 class NotATime(ValueError):
-    """The text is no time that can be held: not xs:dateTime, or a year outside 1900-2200."""
+    """No time that can be held: not xs:dateTime, a year outside 1900-2200, a duration that no visit has."""
 
 
 class Zone(Enum):
@@ -84,7 +86,38 @@ def read_duration(text: str) -> tuple[timedelta, bool]:
     amounts = {unit: int(digits) for unit, digits in parts.items() if digits}
     if not amounts:
         raise NotATime
-    return timedelta(**amounts), not has_t and not amounts.keys() <= {"weeks", "days"}
+    span = timedelta(**amounts)
+    if span.days > LONGEST_DAYS:
+        raise NotATime
+    return span, not has_t and not amounts.keys() <= {"weeks", "days"}
+
+
+def write_time(moment: datetime) -> str:
+    """The text that `read_time` reads as this moment: local time in Oslo, as the xCal profile has it (appointments.md 5).
+
+    In UTC, with `Z`, where local time would be read as another moment or not at all: the second of autumn's two equal hours,
+    and the last hour before the years end.
+    """
+    # By way of UTC: Python holds a doubtful hour of a zone to be no hour of any other.
+    utc = moment.astimezone(UTC)
+    local = utc.astimezone(OSLO).replace(tzinfo=None)
+    if in_oslo(local)[0] == utc and local.year <= LATEST_YEAR:
+        return local.isoformat()
+    return f"{utc.replace(tzinfo=None).isoformat()}Z"
+
+
+def write_duration(span: timedelta) -> str:
+    """The duration in days to seconds, such as `PT1H30M`. Raises `NotATime` for one that `read_duration` never gives."""
+    if span < timedelta() or span.microseconds or span.days > LONGEST_DAYS:
+        raise NotATime
+    hours, rest = divmod(span.seconds, 3600)
+    minutes, seconds = divmod(rest, 60)
+    days, clock = _amounts((span.days, "D")), _amounts((hours, "H"), (minutes, "M"), (seconds, "S"))
+    return f"P{days}T{clock}" if clock else f"P{days or 'T0M'}"
+
+
+def _amounts(*amounts: tuple[int, str]) -> str:
+    return "".join(f"{number}{unit}" for number, unit in amounts if number)
 
 
 def _from_iso(text: str) -> datetime:

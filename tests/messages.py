@@ -6,11 +6,11 @@ Never a copy of a published example. Each function mirrors one block of a docume
 from collections.abc import Iterable
 from uuid import UUID
 
-from schemas.formats import BASE64CONTAINER, DIALOGMELDING, FELLESKOMPONENT1, HELSEPERSONELL, MSGHEAD, XCAL
+from schemas.formats import BASE64CONTAINER, DIALOGMELDING, FELLESKOMPONENT1, HELSEPERSONELL, MSGHEAD, PASIENTRELASJON, XCAL
 
 ORGANISATION_IDS = "2.16.578.1.12.4.1.1.9051"
 PERSON_IDS = "2.16.578.1.12.4.1.1.8116"
-CODES = {"7601": "2.16.578.1.12.4.1.1.7601", "7602": "2.16.578.1.12.4.1.1.7602"}
+CODES = {"7601": "2.16.578.1.12.4.1.1.7601", "7602": "2.16.578.1.12.4.1.1.7602", "7611": "2.16.578.1.12.4.1.1.7611"}
 MSG_ID = "5b0e7c1a-0f64-4c3e-9d52-6f1f0a7b1c01"
 REQUEST_ID = "5b0e7c1a-0f64-4c3e-9d52-6f1f0a7b1c00"
 GEN_DATE = "2026-01-15T08:00:00+01:00"
@@ -63,10 +63,10 @@ def portal(her_ids: tuple[str, str] = PORTAL_HER_IDS) -> str:
     return organisation("Portaleieren", ident(her_ids[0]), organisation("Portalen", ident(her_ids[1])))
 
 
-def patient(number: str | None = None, family: str = "Myrstad", given: str = "Kaja", kind: str = "FNR") -> str:
+def patient(number: str | None = None, family: str = "Myrstad", given: str = "Kaja", kind: str = "FNR", more: str = "") -> str:
     """Patient of MsgHead."""
     idents = ident(number or national_id(), kind, PERSON_IDS)
-    return f"<Patient><FamilyName>{family}</FamilyName><GivenName>{given}</GivenName>{idents}</Patient>"
+    return f"<Patient><FamilyName>{family}</FamilyName><GivenName>{given}</GivenName>{idents}{more}</Patient>"
 
 
 def _default_patient() -> str:
@@ -139,6 +139,16 @@ def helsepersonel_liste(family: str = "Vikstad", given: str = "Are", merknad: st
         f"<fk1:FamilyName>{family}</fk1:FamilyName><fk1:GivenName>{given}</fk1:GivenName>"
         f'<fk1:Ident><fk1:Id>555445</fk1:Id><fk1:TypeId V="HPR" S="{PERSON_IDS}" DN="HPR-nummer"/></fk1:Ident>'
         f"</Helsepersonell><Merknad>{merknad}</Merknad></Helsepersonell></HelsepersonelListe>"
+    )
+
+
+def pasientrelasjon(family: str = "Myrstad", given: str = "Tor", number: str | None = None, more: str = "", relasjon: str = "FO") -> str:
+    """Somebody who acts for the patient."""
+    return (
+        f'<Pasientrelasjon xmlns="{PASIENTRELASJON}" xmlns:fk1="{FELLESKOMPONENT1}"><Person>'
+        f"<fk1:FamilyName>{family}</fk1:FamilyName><fk1:GivenName>{given}</fk1:GivenName>"
+        f'<fk1:Ident><fk1:Id>{number or national_id(1, 5, 60)}</fk1:Id><fk1:TypeId V="FNR" S="{PERSON_IDS}" DN="-"/></fk1:Ident>'
+        f'{more}</Person><Relasjon V="{relasjon}" S="{CODES["7611"]}" DN="Foreldreansvar"/></Pasientrelasjon>'
     )
 
 

@@ -3,8 +3,8 @@
 from contracts.failures import Failure
 from contracts.records import Outgoing
 from contracts.topics import OUTBOX, of_vendor
-from schemas.apprec_writer import error_for, receipt_for, write_apprec
 from schemas.documents import MsgInfo
+from schemas.writing.apprec import error_for, receipt_for, write_apprec
 from translators.cloud_event import Stamp
 
 XML = (("content-type", b"application/xml; charset=utf-8"),)

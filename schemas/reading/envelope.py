@@ -1,52 +1,24 @@
 """MsgInfo of MsgHead 1.2: who, to whom, about whom, when. Never looks into the documents. Source: appointments.md 3, dialogue.md 3."""
 
 from collections.abc import Iterable
-from itertools import islice
 from typing import Any
 
 from lxml import etree
 
 from contracts.failures import Fault
-from schemas.documents import ConversationRef, Ident, Kode, MsgInfo, Organisation, Patient
+from schemas.documents import ConversationRef, Kode, MsgInfo, Organisation, Patient
 from schemas.formats import MSGHEAD
-from schemas.kodeverk.person_id_8116 import PersonId8116
-from schemas.national_id import NationalId
-from schemas.reading.blocks import Notes, Row, missing, read_fields, read_id, read_kode, read_text, read_v, tables, too_many
-from schemas.reading.parties import read_ident, read_party
+from schemas.reading.blocks import Notes, Row, missing, read_fields, read_id, read_kode, read_v, tables
+from schemas.reading.parties import person_in, read_party
 from schemas.reading.times import read_gen_date
 
 MSG_HEAD = f"{{{MSGHEAD}}}MsgHead"
 MSG_INFO = f"{{{MSGHEAD}}}MsgInfo"
-_IDENT = f"{{{MSGHEAD}}}Ident"
-_NATIONAL_IDS = frozenset({PersonId8116.FNR.value, PersonId8116.DNR.value})
 
-_PATIENT = tables(MSGHEAD, {
-    "FamilyName": Row("family_name", read_text),
-    "MiddleName": Row("middle_name", read_text),
-    "GivenName": Row("given_name", read_text),
-    "Ident": Row("ident", read_ident, many=True),
-})
 _CONVERSATION_REF = tables(MSGHEAD, {
     "RefToParent": Row("ref_to_parent", read_id),
     "RefToConversation": Row("ref_to_conversation", read_id),
 })
-
-
-def _patient(node: etree._Element, notes: Notes) -> Patient:
-    found = read_fields(node, _PATIENT, notes)
-    national_ids = [ident.id for ident in found.pop("ident", ()) if _is_national(ident)]
-    if len(national_ids) > 1:
-        raise too_many(_second_national(node))
-    return Patient(**found, national_id=NationalId(national_ids[0]) if national_ids else None)
-
-
-def _second_national(patient: etree._Element) -> etree._Element:
-    idents = (child for child in patient.iterchildren(_IDENT) if _is_national(read_ident(child, set())))
-    return next(islice(idents, 1, None))
-
-
-def _is_national(ident: Ident | None) -> bool:
-    return ident is not None and ident.type_id.v in _NATIONAL_IDS
 
 
 def _conversation_ref(node: etree._Element, notes: Notes) -> ConversationRef | None:
@@ -62,7 +34,7 @@ _MSG_INFO = tables(MSGHEAD, {
     "ConversationRef": Row("conversation_ref", _conversation_ref),
     "Sender": Row("sender", read_party),
     "Receiver": Row("receiver", read_party),
-    "Patient": Row("patient", _patient),
+    "Patient": Row("patient", person_in(MSGHEAD, Patient)),
 })
 
 

@@ -3,21 +3,24 @@
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 from lxml import etree
 
 from schemas.base64_content import decode
-from schemas.documents import Dialogmelding, Hodemelding, Icalendar, Vedlegg
-from schemas.formats import BASE64CONTAINER, DIALOGMELDING, HELSEPERSONELL, MSGHEAD, XCAL
+from schemas.documents import Hodemelding, Icalendar, Vedlegg
+from schemas.formats import BASE64CONTAINER, DIALOGMELDING, HELSEPERSONELL, MSGHEAD, PASIENTRELASJON, XCAL
 from schemas.places import line_of, path_of
 from schemas.reading.blocks import Notes, Row, missing, read_fields, read_text, tables, too_many
 from schemas.reading.dialogmelding import read_dialogmelding
 from schemas.reading.envelope import read_msg_info
 from schemas.reading.helsepersonell import read_helsepersonel_liste
+from schemas.reading.pasientrelasjon import read_pasientrelasjon
 from schemas.reading.xcal import read_vevents
 
 _DIALOGMELDING = f"{{{DIALOGMELDING}}}Dialogmelding"
+_PASIENTRELASJON = f"{{{PASIENTRELASJON}}}Pasientrelasjon"
+_T = TypeVar("_T")
 _Parts = Mapping[str, tuple[Any, ...]]
 
 
@@ -30,6 +33,7 @@ _CONTENT = {
     **tables(DIALOGMELDING, {"Dialogmelding": Row("dialogmelding", read_dialogmelding, many=True)}),
     **tables(XCAL, {"icalendar": Row("icalendar", read_vevents, many=True)}),
     **tables(HELSEPERSONELL, {"HelsepersonelListe": Row("helsepersonell", read_helsepersonel_liste, many=True)}),
+    **tables(PASIENTRELASJON, {"Pasientrelasjon": Row("pasientrelasjon", read_pasientrelasjon, many=True)}),
     **tables(BASE64CONTAINER, {"Base64Container": Row("base64", _decoded, many=True)}),
 }
 
@@ -69,18 +73,22 @@ _MSG_HEAD = tables(MSGHEAD, {
 
 
 def read_hodemelding(root: etree._Element) -> Hodemelding:
-    """The message of a valid tree. Raises `Fault`: BAD_BASE64, SCHEMA or MISSING for what the XSD lets through."""
+    """The message of a valid tree. Raises `Fault`: BAD_BASE64, SCHEMA, MISSING or TOO_MANY for what the XSD lets through."""
     notes: Notes = set()
     found = read_fields(root, _MSG_HEAD, notes)
     documents: Sequence[_Parts] = found.get("documents", ())
     icalendar, helsepersonell = _all(documents, "icalendar"), _all(documents, "helsepersonell")
+    dialogmelding = _at_most_one(root, _DIALOGMELDING, _all(documents, "dialogmelding"))
+    if dialogmelding is None:
+        raise missing(root, "Document/RefDoc/Content/Dialogmelding")
     return Hodemelding(
         msg_info=found["msg_info"],
-        dialogmelding=_only_dialogmelding(root, _all(documents, "dialogmelding")),
+        dialogmelding=dialogmelding,
         icalendar=Icalendar(tuple(chain.from_iterable(icalendar))) if icalendar else None,
         helsepersonel_liste=tuple(chain.from_iterable(helsepersonell)) if helsepersonell else None,
         vedlegg=_all(documents, "vedlegg"),
         leniencies=tuple(sorted(note.id for note in notes)),
+        pasientrelasjon=_at_most_one(root, _PASIENTRELASJON, _all(documents, "pasientrelasjon")),
     )
 
 
@@ -88,9 +96,7 @@ def _all(documents: Sequence[_Parts], part: str) -> tuple[Any, ...]:
     return tuple(chain.from_iterable(document[part] for document in documents if part in document))
 
 
-def _only_dialogmelding(root: etree._Element, found: tuple[Dialogmelding, ...]) -> Dialogmelding:
-    if not found:
-        raise missing(root, "Document/RefDoc/Content/Dialogmelding")
+def _at_most_one(root: etree._Element, tag: str, found: tuple[_T, ...]) -> _T | None:
     if len(found) > 1:
-        raise too_many([*root.iter(_DIALOGMELDING)][1])
-    return found[0]
+        raise too_many([*root.iter(tag)][1])
+    return found[0] if found else None

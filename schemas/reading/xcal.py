@@ -1,4 +1,4 @@
-"""The xCal profile: appointments and slots. What lies outside the profile is passed over. Source: appointments.md 5, RFC 6321."""
+"""The xCal profile: appointments and slots. Of what lies outside it, `url` alone is read. Source: appointments.md 5, RFC 6321."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -106,6 +106,7 @@ _VEVENT_PROPERTIES = tables(XCAL, {
     "x-expected-duration": Row("x_expected_duration", _one(read_span)),
     "x-available-at": Row("x_available_at", _one(_time)),
     "x-cancellation-reason": Row("x_cancellation_reason", _one(read_text)),
+    "url": Row("url", _one(read_text)),
 })
 _REQUIRED: dict[str, None] = dict.fromkeys(("dtstart", "dtend", "uid", "contact"))
 

@@ -27,6 +27,14 @@ def test_a_number_that_cannot_be_right_has_no_series(change: object) -> None:
     assert NationalId(change(messages.national_id())).series is None  # type: ignore[operator]
 
 
+@pytest.mark.parametrize(("day", "added"), [(12, 0), (12, 80), (31, 40)])
+def test_a_d_number_is_known_in_every_series(day: int, added: int) -> None:
+    """A synthetic D-number too: its series tells what was added to the month, not to the day."""
+    assert not NationalId(messages.national_id(day, 3, individual=500, added=added)).is_d_number
+    assert NationalId(messages.national_id(day + 40, 3, individual=500, added=added)).is_d_number
+    assert not NationalId("").is_d_number
+
+
 def test_it_shows_nothing_in_any_rendering() -> None:
     """repr, str, format, in containers and in errors: only `reveal` tells."""
     digits = messages.national_id()

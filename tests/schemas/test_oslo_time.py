@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.oslo_time import NotATime, Zone, in_oslo, read_date, read_duration, read_time
+from schemas.oslo_time import LONGEST_DAYS, NotATime, Zone, in_oslo, read_date, read_duration, read_time, write_duration, write_time
 
 CET, CEST = timezone(timedelta(hours=1)), timezone(timedelta(hours=2))
 
@@ -94,8 +94,60 @@ def test_a_duration_is_read_with_or_without_its_t(text: str, expected: timedelta
     assert read_duration(text) == (expected, without_t)
 
 
-@pytest.mark.parametrize("text", ["", "P", "PT", "30", "-PT30M", "P1Y", "PT1.5H", "P99999999999D", "PT" + "9" * 5000 + "S"])
+@pytest.mark.parametrize("text", [
+    "", "P", "PT", "30", "-PT30M", "P1Y", "PT1.5H", "P99999999999D", "9999W", "P9999DT24H", "PT" + "9" * 5000 + "S",
+])
 def test_what_no_visit_lasts_is_no_duration(text: str) -> None:
     """Years, negative and absurd durations are refused."""
     with pytest.raises(NotATime):
         read_duration(text)
+
+
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    [
+        (datetime(2026, 1, 15, 8, tzinfo=CET), "2026-01-15T08:00:00"),
+        (datetime(2026, 7, 15, 6, 0, 0, 250_000, tzinfo=UTC), "2026-07-15T08:00:00.250000"),
+        (datetime(2026, 10, 25, 2, 30, tzinfo=CEST), "2026-10-25T02:30:00"),
+        (datetime(2026, 10, 25, 2, 30, tzinfo=CET), "2026-10-25T01:30:00Z"),
+        (datetime(2026, 10, 25, 2, 30, fold=1, tzinfo=ZoneInfo("Europe/Oslo")), "2026-10-25T01:30:00Z"),
+        (datetime(2026, 10, 25, 3, tzinfo=CET), "2026-10-25T03:00:00"),
+        (datetime(2200, 12, 31, 23, 30, tzinfo=UTC), "2200-12-31T23:30:00Z"),
+    ],
+)
+def test_a_moment_is_written_in_local_time_unless_that_would_mean_another(moment: datetime, text: str) -> None:
+    """The second of autumn's two equal hours is told in UTC, which leaves no doubt; so is the hour in which only Oslo's years have ended."""
+    assert write_time(moment) == text
+    assert read_time(text)[0] == moment.astimezone(UTC)
+
+
+@given(st.datetimes(datetime.fromisoformat("1900-01-01"), datetime.fromisoformat("2200-12-31T23:59:59"), timezones=st.just(UTC)))
+def test_every_moment_is_read_back_as_itself(moment: datetime) -> None:
+    """Whatever the night, and down to the microsecond."""
+    assert read_time(write_time(moment))[0] == moment
+
+
+@pytest.mark.parametrize(
+    ("span", "text"),
+    [
+        (timedelta(minutes=30), "PT30M"), (timedelta(minutes=90), "PT1H30M"), (timedelta(seconds=45), "PT45S"), (timedelta(days=2), "P2D"),
+        (timedelta(weeks=1, hours=2), "P7DT2H"), (timedelta(), "PT0M"),
+    ],
+)
+def test_a_duration_is_written_as_iso_8601_has_it(span: timedelta, text: str) -> None:
+    """With its T, without what is nought."""
+    assert write_duration(span) == text
+
+
+@given(st.integers(0, (LONGEST_DAYS + 1) * 86_400 - 1))
+def test_every_duration_is_read_back_as_itself(seconds: int) -> None:
+    """Without a leniency."""
+    span = timedelta(seconds=seconds)
+    assert read_duration(write_duration(span)) == (span, False)
+
+
+@pytest.mark.parametrize("span", [timedelta(minutes=-30), timedelta(milliseconds=500), timedelta(days=LONGEST_DAYS + 1)])
+def test_a_duration_that_no_visit_has_is_not_written(span: timedelta) -> None:
+    """Nobody could read it back."""
+    with pytest.raises(NotATime):
+        write_duration(span)

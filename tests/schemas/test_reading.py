@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from hashlib import sha256
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from contracts.failures import Failure, Fault, Rule
 from schemas import wire
-from schemas.apprec_writer import receipt_for, write_apprec
 from schemas.documents import (
     AppRec,
     ConversationRef,
@@ -20,7 +20,9 @@ from schemas.documents import (
     Hodemelding,
     Ident,
     Kode,
+    Pasientrelasjon,
     Patient,
+    Person,
     Recur,
     Vedlegg,
     Vevent,
@@ -33,6 +35,7 @@ from schemas.reading.envelope import msg_info
 from schemas.recognition import recognise, unsupported
 from schemas.uuids import is_uuid
 from schemas.validation import violation
+from schemas.writing.apprec import receipt_for, write_apprec
 from tests import messages
 from tests.messages import prop, vevent
 from tests.spec import spec_dir
@@ -119,6 +122,23 @@ def test_a_patient_without_a_national_id_is_read_as_such(patient: str) -> None:
     assert found is None or found.national_id is None
 
 
+@pytest.mark.parametrize(
+    ("addresses", "telephone"),
+    [
+        (("tel:+47 99887766",), "+47 99887766"),
+        (("mailto:kaja@example.org", " TEL:99887766 ", "tel:11223344"), "99887766"),
+        (("mailto:kaja@example.org",), None),
+        (("tel:",), None),
+        ((), None),
+    ],
+)
+def test_the_patients_first_telephone_is_read(addresses: tuple[str, ...], telephone: str | None) -> None:
+    """An address of another kind is passed over; a scheme is the same in capitals."""
+    telecom = "".join(f'<TeleCom><TypeTelecom V="MC" DN="-"/><TeleAddress V="{address}"/></TeleCom>' for address in addresses)
+    found = read(patient=messages.patient(more=telecom)).msg_info.patient
+    assert found == Patient("Myrstad", None, "Kaja", NationalId(messages.national_id()), telephone)
+
+
 def test_a_gen_date_without_zone_is_oslo_and_told() -> None:
     """The text stays as written: it is mirrored in the receipt."""
     found = read(gen_date="2026-07-15T08:00:00.1234567")
@@ -186,7 +206,7 @@ def test_an_appointment_is_read_whole() -> None:
         f"<organizer>{person.format('Kommunen')}</organizer>", prop("exdate", "2026-03-19T09:15:00", "date-time"),
         "<rrule><recur><freq>WEEKLY</freq><count>4</count><interval>1</interval><byday>MO</byday></recur></rrule>",
         prop("x-expected-duration", "PT30M", "duration"), prop("x-available-at", "2026-03-12T08:00:00Z", "date-time"),
-        prop("x-cancellation-reason", "Avlyst av tjeneste"),
+        prop("x-cancellation-reason", "Avlyst av tjeneste"), prop("url", " https://video.example.org/rom/12 ", "uri"),
     )
     assert found == Vevent(
         dtstart=datetime(2026, 3, 12, 9, 15, tzinfo=CET), dtend=datetime(2026, 3, 12, 9, 30, tzinfo=CET), uid=messages.APPOINTMENT_ID,
@@ -194,7 +214,7 @@ def test_an_appointment_is_read_whole() -> None:
         location="Storgata 1", status="TENTATIVE", attendee=("Are", "Liv"), organizer="Kommunen",
         rrule=Recur("WEEKLY", 4, "1", ("MO",)), exdate=(datetime(2026, 3, 19, 9, 15, tzinfo=CET),),
         x_expected_duration=timedelta(minutes=30), x_available_at=datetime(2026, 3, 12, 8, tzinfo=UTC),
-        x_cancellation_reason="Avlyst av tjeneste",
+        x_cancellation_reason="Avlyst av tjeneste", url="https://video.example.org/rom/12",
     )
     assert leniencies == ()
 
@@ -300,6 +320,30 @@ def test_other_practitioners_are_read() -> None:
     assert found == (Helsepersonell((person,), "Vikar i mars"),)
 
 
+def test_somebody_who_acts_for_the_patient_is_read() -> None:
+    """Names, number and telephone of the person, and the right; the patient stays in the envelope."""
+    telecom = '<fk1:TeleCom><fk1:TeleAddress V="tel:99887766"/></fk1:TeleCom>'
+    found = read(documents=[messages.document(messages.pasientrelasjon(more=telecom))])
+    person = Person("Myrstad", None, "Tor", NationalId(messages.national_id(1, 5, 60)), "99887766")
+    assert found.pasientrelasjon == Pasientrelasjon((person,), Kode("FO", messages.CODES["7611"], "Foreldreansvar"))
+    assert found.msg_info.patient == Patient("Myrstad", None, "Kaja", NationalId(messages.national_id()))
+
+
+def test_a_person_of_two_national_ids_is_not_guessed_between() -> None:
+    """As of the patient: which person it is would depend on the order."""
+    second = f'<fk1:Ident><fk1:Id>41018512345</fk1:Id><fk1:TypeId V="DNR" S="{messages.PERSON_IDS}"/></fk1:Ident>'
+    failure = failure_of(documents=[messages.document(messages.pasientrelasjon(more=second))])
+    path = "/MsgHead/Document[2]/RefDoc/Content/Pasientrelasjon/Person/Ident[2]"
+    assert (failure.rule, failure.path) == (Rule.TOO_MANY.name, path)
+
+
+def test_two_relations_to_the_patient_are_not_guessed_between() -> None:
+    """Each may name another who acts."""
+    failure = failure_of(documents=[messages.document(messages.pasientrelasjon())] * 2)
+    assert (failure.rule, failure.path) == (Rule.TOO_MANY.name, "/MsgHead/Document[3]/RefDoc/Content/Pasientrelasjon")
+    assert failure.expected == "Pasientrelasjon"
+
+
 def test_two_dialogue_messages_in_one_are_not_guessed_between() -> None:
     """Delivering one of them would lose the other."""
     failure = failure_of(documents=[messages.document(messages.notat())])
@@ -397,12 +441,20 @@ def test_a_document_prints_nothing_a_person_wrote_or_is_known_by() -> None:
     canary = CANARY
     found = read(
         dialog=messages.notat(text=canary, tema=canary, inside=messages.roller_relatert_notat(family=canary, given=canary)),
-        patient=messages.patient(family=canary, given=canary),
-        calendar=messages.icalendar(vevent(more=prop("summary", canary) + prop("description", canary) + prop("location", canary))),
-        documents=[messages.document(messages.helsepersonel_liste(canary, canary, canary)), messages.vedlegg(description=canary)],
+        patient=messages.patient(family=canary, given=canary, more=f'<TeleCom><TeleAddress V="tel:{canary}"/></TeleCom>'),
+        calendar=messages.icalendar(vevent(more="".join((
+            prop("summary", canary), prop("description", canary), prop("location", canary), prop("url", canary, "uri"),
+        )))),
+        documents=[
+            messages.document(messages.helsepersonel_liste(canary, canary, canary)), messages.vedlegg(description=canary),
+            messages.document(messages.pasientrelasjon(
+                canary, canary, more=f'<fk1:TeleCom><fk1:TeleAddress V="tel:{canary}"/></fk1:TeleCom>'
+            )),
+        ],
     )
     assert canary not in repr(found)
     assert messages.national_id() not in repr(found)
+    assert messages.national_id(1, 5, 60) not in repr(found)
 
 
 @pytest.mark.parametrize(
@@ -428,6 +480,14 @@ def test_a_document_survives_the_log_and_nothing_else_is_taken_for_one() -> None
     assert wire.decoder(Hodemelding).decode(wire.encode(found)) == found
     with pytest.raises(NotImplementedError):
         wire.encode(object())
+
+
+def test_a_record_of_an_older_hub_is_still_decoded() -> None:
+    """The log outlives the code: what a document has gained since is absent there, and gets its default."""
+    found = read(calendar=messages.icalendar())
+    older = msgspec.msgpack.decode(wire.encode(found))
+    del older["pasientrelasjon"], older["msg_info"]["patient"]["telephone"], older["icalendar"]["vevent"][0]["url"]
+    assert wire.decoder(Hodemelding).decode(msgspec.msgpack.encode(older)) == found
 
 
 def test_every_leniency_has_an_id_of_its_own_and_words_in_both_languages() -> None:

@@ -11,11 +11,11 @@ from lxml import etree
 
 from contracts.failures import Failure, Rule
 from schemas import wire
-from schemas.apprec_writer import error_for, mirrored, receipt_for, write_apprec
 from schemas.documents import AppRec, HealthcareProfessional, Hodemelding, Ident, Kode, MsgInfo, Organisation
 from schemas.parsing import parse
 from schemas.reading.document import document
 from schemas.validation import violation
+from schemas.writing.apprec import error_for, mirrored, receipt_for, write_apprec
 from tests import messages
 from tests.spec import spec_dir
 

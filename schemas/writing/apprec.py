@@ -3,7 +3,6 @@
 Never decides whether a message is accepted, never answers an AppRec, and never adds anything that the receipt does not say.
 """
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
@@ -13,14 +12,11 @@ from schemas.documents import AppRec, HealthcareProfessional, Ident, Kode, MsgIn
 from schemas.formats import APPREC
 from schemas.kodeverk.feilmelding_8221 import OID, Feilmelding8221
 from schemas.kodeverk.status_8258 import Status8258
+from schemas.writing.blocks import DECLARATION, cs, cv, text
 
 _MIG_VERSION = "v1.1 2012-02-15"
 _PRIMARY_RECEIVER = Kode("PRIM", dn="Primærmottaker")
 _ORIGINAL_SENDER = Kode("AVS", dn="Avsender")
-
-_UNSAFE = re.compile('[&<>"\x00-\x1f\ud800-\udfff\ufffe\uffff]')
-_ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
-_ILLEGAL = "\ufffd"
 
 
 def receipt_for(msg_info: MsgInfo, *, receipt_id: str, at: datetime, errors: tuple[Kode, ...] = ()) -> AppRec:
@@ -62,16 +58,16 @@ def mirrored(party: Organisation) -> Organisation:
 def write_apprec(receipt: AppRec) -> bytes:
     """The receipt as UTF-8 XML. A character that XML cannot hold becomes U+FFFD."""
     blocks = (
-        '<?xml version="1.0" encoding="UTF-8"?>\n',
+        DECLARATION,
         f'<AppRec xmlns="{APPREC}">',
         '<MsgType V="APPREC" DN="Applikasjonskvittering"/>',
-        _text("MIGversion", _MIG_VERSION),
-        _text("GenDate", receipt.gen_date.isoformat()),
-        _text("Id", receipt.id),
+        text("MIGversion", _MIG_VERSION),
+        text("GenDate", receipt.gen_date.isoformat()),
+        text("Id", receipt.id),
         _party("Sender", _PRIMARY_RECEIVER, receipt.sender),
         _party("Receiver", _ORIGINAL_SENDER, receipt.receiver),
-        _kode("Status", receipt.status),
-        *(_kode("Error", error) for error in receipt.error),
+        cs("Status", receipt.status),
+        *(cv("Error", error) for error in receipt.error),
         _original_msg_id(receipt.original_msg_id),
         "</AppRec>",
     )
@@ -79,7 +75,7 @@ def write_apprec(receipt: AppRec) -> bytes:
 
 
 def _party(name: str, role: Kode, party: Organisation) -> str:
-    return f"<{name}>{_kode('Role', role)}<HCP>{_inst(party)}</HCP></{name}>"
+    return f"<{name}>{cs('Role', role)}<HCP>{_inst(party)}</HCP></{name}>"
 
 
 @lru_cache(maxsize=4096)
@@ -89,49 +85,28 @@ def _inst(party: Organisation) -> str:
     dept = _dept(party.organisation) if party.organisation else ""
     person = _hc_person(party.healthcare_professional) if party.healthcare_professional else ""
     # Dept stands between the first id and the additional ones: the schema's order, not a slip.
-    return f"<Inst>{_text('Name', party.organisation_name)}{first}{dept}{additional}{person}</Inst>"
+    return f"<Inst>{text('Name', party.organisation_name)}{first}{dept}{additional}{person}</Inst>"
 
 
 def _dept(dept: Organisation) -> str:
-    return f"<Dept>{_text('Name', dept.organisation_name)}{''.join(_idents(dept.ident))}</Dept>"
+    return f"<Dept>{text('Name', dept.organisation_name)}{''.join(_idents(dept.ident))}</Dept>"
 
 
 def _hc_person(person: HealthcareProfessional) -> str:
-    return f"<HCPerson>{_text('Name', _whole_name(person))}{''.join(_idents(person.ident))}</HCPerson>"
+    return f"<HCPerson>{text('Name', _whole_name(person))}{''.join(_idents(person.ident))}</HCPerson>"
 
 
 def _idents(idents: tuple[Ident, ...]) -> tuple[str, str]:
     if not idents:
         return "", ""
     first, *others = idents
-    additional = (f"<AdditionalId>{_text('Id', other.id)}{_kode('Type', other.type_id)}</AdditionalId>" for other in others)
-    return _text("Id", first.id) + _kode("TypeId", first.type_id), "".join(additional)
+    additional = (f"<AdditionalId>{text('Id', other.id)}{cs('Type', other.type_id)}</AdditionalId>" for other in others)
+    return text("Id", first.id) + cs("TypeId", first.type_id), "".join(additional)
 
 
 def _original_msg_id(original: OriginalMsgId) -> str:
-    blocks = (_kode("MsgType", original.msg_type), _text("IssueDate", original.issue_date_text), _text("Id", original.id))
+    blocks = (cs("MsgType", original.msg_type), text("IssueDate", original.issue_date_text), text("Id", original.id))
     return f"<OriginalMsgId>{''.join(blocks)}</OriginalMsgId>"
-
-
-@lru_cache(maxsize=4096)
-def _kode(name: str, kode: Kode) -> str:
-    return f"<{name}{_attribute('V', kode.v)}{_attribute('S', kode.s)}{_attribute('DN', kode.dn)}{_attribute('OT', kode.ot)}/>"
-
-
-def _attribute(name: str, value: str | None) -> str:
-    return "" if value is None else f' {name}="{_escaped(value)}"'
-
-
-def _text(name: str, text: str | None) -> str:
-    return f"<{name}>{_escaped(text)}</{name}>" if text else ""
-
-
-def _escaped(text: str) -> str:
-    return _UNSAFE.sub(_replacement, text) if _UNSAFE.search(text) else text
-
-
-def _replacement(match: re.Match[str]) -> str:
-    return _ESCAPED.get(match[0], _ILLEGAL)
 
 
 def _plain(kode: Kode) -> Kode:
