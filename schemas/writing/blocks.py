@@ -33,6 +33,11 @@ def cv(name: str, kode: Kode) -> str:
     return f"<{name}{attribute('V', kode.v)}{attribute('S', kode.s)}{attribute('DN', kode.dn)}{attribute('OT', kode.ot)}/>"
 
 
+def optional_cv(name: str, kode: Kode | None) -> str:
+    """The same, or nothing."""
+    return cv(name, kode) if kode else ""
+
+
 @lru_cache(maxsize=4096)
 def cs(name: str, kode: Kode) -> str:
     """A coded value whose place tells its code system: V and DN are all that it can hold."""

@@ -116,7 +116,7 @@ def test_what_no_visit_lasts_is_no_duration(text: str) -> None:
     ],
 )
 def test_a_moment_is_written_in_local_time_unless_that_would_mean_another(moment: datetime, text: str) -> None:
-    """The second of autumn's two equal hours is told in UTC, which leaves no doubt; so is the hour in which only Oslo's years have ended."""
+    """The second of autumn's two equal hours is told in UTC, which leaves no doubt; so is the hour in which Oslo alone has a new year."""
     assert write_time(moment) == text
     assert read_time(text)[0] == moment.astimezone(UTC)
 
