@@ -172,6 +172,11 @@ class Rule(Enum):
         "Meldingen mangler pasient.",
         "The message has no patient.",
     )
+    CITIZEN_NOT_ACTIVE = (
+        "citizen-not-active", "E35",
+        "Innbyggeren er ikke digitalt aktiv. Marker pasienten som ikke aktiv, og send ikke meldingen på nytt.",
+        "The citizen is not digitally active. Mark the patient as not active, and do not send the message again.",
+    )
     SET_ASIDE = (
         "set-aside", "X99",
         "Feilen er på vår side. Meldingen ligger trygt hos oss og behandles når feilen er rettet.",

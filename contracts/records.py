@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class Source(NamedTuple):
@@ -21,16 +21,26 @@ class Source(NamedTuple):
         return f"{self.topic}/{self.partition}/{self.offset}"
 
 
+Headers = tuple[tuple[str, bytes], ...]
+PORTAL: Final = "portal"
+"""In a vendor's place where the portal itself has spoken: no vendor may be called so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One record of a vendor's inbox, as reception meets it. Its key and headers are the vendor's and are never read."""
+    """One record of an input, as reception meets it."""
 
     source: Source
     vendor: str
+    """Whose inbox it came by; `portal` for what the portal or the register says."""
     at: datetime
     """When the broker appended it; aware, UTC."""
     body: bytes | None = field(repr=False)
     """None: the record was a tombstone."""
+    key: bytes | None = field(default=None, repr=False)
+    """Of a compacted input alone. A vendor's key is the vendor's and is never read."""
+    headers: Headers = field(default=(), repr=False)
+    """Of a command alone: what CloudEvents says of it. A vendor's headers are never read."""
 
 
 class Outgoing(NamedTuple):

@@ -12,7 +12,8 @@ from uuid import UUID
 from contracts.records import Outgoing
 from hub.case.decide import decide, set_aside
 from hub.case.decision import Claimed, Context, Decision
-from hub.case.entries import Entry
+from hub.case.entries import Commanded, Entry, Read, Receipt, Rejected
+from hub.case.identity import answered_id
 from hub.case.state import Case
 from hub.faults import fault_of
 from hub.items import Item, decoded
@@ -140,6 +141,7 @@ class Folded:
     def __init__(self, known: Known, desk: Desk) -> None:
         self._known, self._desk = known, desk
         self._pairs: list[Pair] = []
+        self._citizens: dict[str, bool] = {}
         self._changed: dict[str, Pair] = {}
 
     @property
@@ -160,6 +162,8 @@ class Folded:
         except Exception as error:
             raise FoldFailed(at, error) from error
         self._pairs.append((item, decision))
+        if decision.citizen:
+            self._citizens[decision.citizen[0]] = decision.citizen[1]
         if item.has_case and decision.case is not case:
             self._changed[item.case_key] = (item, decision)
 
@@ -170,7 +174,7 @@ class Folded:
     def _decided(self, item: Item, case: Case) -> Decision:
         context = Context(
             stamp=item.stamp, case_key=item.case_key, claimed=self._claimed(item), body=item.record.value or b"",
-            letter_open=self._letter_is_open(item),
+            letter_open=self._letter_is_open(item), asked_in=self._asked_in(item.entry), is_active=self._is_active(item.entry),
         )
         if item.condemned is not None and context.claimed is Claimed.FIRST:
             return set_aside(case, item.entry, context, fault=fault_of(item.condemned))
@@ -190,6 +194,16 @@ class Folded:
             return self._desk.cases[key]
         state = self._known.cases.get(key)
         return _CASE.decode(state) if state else Case()
+
+    def _asked_in(self, entry: Entry) -> str | None:
+        """Only the vendor that a command was sent to may receipt or answer it."""
+        sent = self._known.sent.get(answered_id(entry) or "") if isinstance(entry, Receipt | Rejected) else None
+        return sent.case_key if sent and sent.of_portal and sent.vendor == entry.origin.vendor else None
+
+    def _is_active(self, entry: Entry) -> bool:
+        """Who was never spoken of is not; but where nobody asks, everybody is."""
+        person = _asked_for(entry)
+        return person is None or self._citizens.get(person, self._known.citizens.get(person, False))
 
     def _letter_is_open(self, item: Item) -> bool:
         """The letter is there, the fault is ours, nobody has dealt with it, and this record claims it first."""
@@ -231,4 +245,14 @@ def _key(claim: Claim) -> ClaimKey:
 def _asked(items: Sequence[Item], in_hand: Mapping[str, Case]) -> Asked:
     keys = {item.case_key for item in items if item.has_case} - in_hand.keys()
     letters = {UUID(item.entry.origin.letter_id) for item in items if item.entry.origin.letter_id}
-    return Asked(claims=tuple(claim for item in items for claim in item.claims), case_keys=tuple(keys), letter_ids=tuple(letters))
+    answered = {answered_id(item.entry) for item in items if isinstance(item.entry, Receipt | Rejected)}
+    persons = {_asked_for(item.entry) for item in items}
+    return Asked(
+        claims=tuple(claim for item in items for claim in item.claims), case_keys=tuple(keys), letter_ids=tuple(letters),
+        sent_ids=tuple(msg_id for msg_id in answered if msg_id), persons=tuple(person for person in persons if person),
+    )
+
+
+def _asked_for(entry: Entry) -> str | None:
+    """The citizen of whom it matters whether they are digitally active."""
+    return entry.person if isinstance(entry, Read | Commanded) else None

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.failures import Failure, Rule
+from contracts.party import Party
 from hub.case.identity import AHEAD
-from hub.parties import Party, Register
+from hub.parties import Register
 from hub.processes import Need, Row, Timing
 from schemas.documents import Hodemelding, MsgInfo, Organisation
 from schemas.kodeverk.ack_7304 import Ack7304
@@ -46,7 +47,7 @@ def required(row: Row, message: Hodemelding, *, register: Register | None) -> It
     yield from _one_statement(message)
     yield from _identity(info)
     yield from _receiver(info, register)
-    yield from _patient(info)
+    yield from _patient(row, info)
     if row.conversation is Need.REQUIRED and info.conversation_ref is None:
         yield Failure.of(Rule.MISSING, _INFO, expected=_REFERENCE)
     yield from _calendar(row, message)
@@ -139,10 +140,12 @@ def _receiver(info: MsgInfo, register: Register | None) -> Iterator[Failure]:
         yield Failure.of(Rule.RECEIVER_UNKNOWN, f"{_INFO}/Receiver/Organisation")
 
 
-def _patient(info: MsgInfo) -> Iterator[Failure]:
+def _patient(row: Row, info: MsgInfo) -> Iterator[Failure]:
     patient = info.patient
-    if patient is None:
+    if patient is None and row.patient is Need.REQUIRED:
         yield Failure.of(Rule.PATIENT_MISSING, _INFO)
+    elif patient is None:
+        return
     elif patient.national_id is None:
         yield Failure.of(Rule.PATIENT_ID_MISSING, f"{_INFO}/Patient")
     elif patient.national_id.series is None:

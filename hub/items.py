@@ -8,7 +8,7 @@ from typing import Final
 
 from contracts.records import Source
 from hub.case.decision import Claimed
-from hub.case.entries import Discard, Entry, Origin, Read, Unread
+from hub.case.entries import OF_A_CASE, Discard, Entry, Origin, Unread
 from hub.case.identity import msg_id_of, own_claim
 from hub.faults import fault_of
 from hub.log_record import from_log
@@ -35,8 +35,8 @@ class Item:
 
     @property
     def has_case(self) -> bool:
-        """It concerns a patient at an office, or a letter of theirs; everything else only has an order."""
-        return isinstance(self.entry, Read | Discard)
+        """It concerns a patient at an office, a letter of theirs or a command; everything else only has an order."""
+        return isinstance(self.entry, OF_A_CASE)
 
     @property
     def at(self) -> datetime:

@@ -1,12 +1,12 @@
-"""What memory is to keep of a batch: cases, letters, what became of letters, what was handed on. Pure."""
+"""What memory is to keep of a batch: cases, letters and what became of them, what was sent and is waited for, citizens. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from uuid import UUID
 
 from hub.case.decision import Decision
-from hub.case.entries import Discard, Read
+from hub.case.entries import Discard
 from hub.items import Item
-from hub.memory.rows import CaseVersion, Letter, News, Resolution, Sent
+from hub.memory.rows import CaseVersion, Citizen, DeadlineMet, DeadlineSet, Letter, News, Resolution, Sent
 from schemas.wire import encode
 
 Pair = tuple[Item, Decision]
@@ -20,6 +20,9 @@ def news_of(pairs: Iterable[Pair], cases: Mapping[str, Pair]) -> News:
         letters=tuple(letter for pair in told if (letter := _letter(*pair))),
         resolutions=tuple(resolution for pair in told if (resolution := _resolution(*pair))),
         sent=tuple(sent for pair in told if (sent := _sent(*pair))),
+        deadlines=tuple(deadline for pair in told for deadline in _deadlines(*pair)),
+        met=tuple(met for pair in told for met in _met(*pair)),
+        citizens=tuple(citizen for pair in told if (citizen := _citizen(*pair))),
     )
 
 
@@ -44,8 +47,21 @@ def _resolution(item: Item, decision: Decision) -> Resolution | None:
 
 
 def _sent(item: Item, decision: Decision) -> Sent | None:
-    entry = item.entry
-    if decision.handed_on is None or not isinstance(entry, Read):
+    sent = decision.sent
+    if sent is None:
         return None
-    receiver = entry.message.msg_info.receiver.her_id or ""
-    return Sent(decision.handed_on, item.case_key, receiver, entry.hand_on_to or "", item.record.offset, item.at)
+    return Sent(sent.msg_id, item.case_key, sent.receiver, sent.vendor, item.record.offset, item.at, sent.of_portal)
+
+
+def _deadlines(item: Item, decision: Decision) -> Iterator[DeadlineSet]:
+    for deadline in decision.deadlines:
+        command = decision.sent.msg_id if decision.sent else ""
+        yield DeadlineSet(command, deadline.what.value, item.case_key, deadline.at, item.record.offset)
+
+
+def _met(item: Item, decision: Decision) -> Iterator[DeadlineMet]:
+    return (DeadlineMet(command, what.value, item.record.offset) for command, what in decision.settled)
+
+
+def _citizen(item: Item, decision: Decision) -> Citizen | None:
+    return Citizen(*decision.citizen, item.record.offset) if decision.citizen else None

@@ -1,7 +1,8 @@
-"""Table 4: process × direction × code → sync or async, what must be there, translator, topic.
+"""Table 4: process × version × direction × code → sync or async, what must be there, translator, topic, and the command that sends it.
 
 From the validation matrix of the appointment processes (appointments.md 14, 10) and the flows of the dialogue (dialogue.md 1.3).
-A row without a translator is known and not carried yet. Adding a message type is a row here, a translator, and golden cases.
+A row without a translator is known and not carried yet. Adding a message type is a row here, a translator, and golden cases; adding a
+command is a row that names it, with the translator that makes its document.
 Match on the code's value, never on its display name (appointments.md 2.2).
 """
 
@@ -11,7 +12,8 @@ from enum import StrEnum
 from functools import partial
 from typing import Final
 
-from contracts.topics import ACCESS, APPOINTMENTS, DELIVERIES, Topic
+from contracts.commands import Book, Cancel, Command, FindFreeSlots, FindPlannedVisits, FindPractitioners, TestConnection
+from contracts.topics import ACCESS, APPOINTMENTS, DELIVERIES, OUTBOX, REPLIES, Topic
 from schemas.kodeverk import Kodeverk
 from schemas.kodeverk.foresporsel_7601 import OID as OID_7601
 from schemas.kodeverk.foresporsel_7601 import Foresporsel7601 as Ber
@@ -20,6 +22,14 @@ from schemas.kodeverk.kommunikasjonstest_7603 import Kommunikasjonstest7603
 from schemas.kodeverk.meldingens_funksjon_8279 import MeldingensFunksjon8279 as Funksjon
 from schemas.kodeverk.svar_7602 import OID as OID_7602
 from schemas.kodeverk.svar_7602 import Svar7602 as Svar
+from translators.command_to_hodemelding import ToDocument, booking, cancellation, connection_test, free_slots, planned_visits, practitioners
+from translators.hodemelding_to_replies import (
+    connected,
+    found_free_slots,
+    found_planned_visits,
+    found_practitioners,
+    tested,
+)
 from translators.hodemelding_to_statements import Translate, asked, blocked, request_ended, says, visit
 from translators.statements import Said
 
@@ -37,6 +47,8 @@ class Direction(StrEnum):
 
     FROM_OFFICE = "from the office"
     TO_OFFICE = "to the office"
+    BOTH = "both ways"
+    """A communication test: whoever wants to know asks."""
 
 
 class Timing(StrEnum):
@@ -54,6 +66,15 @@ class Process:
 
     name: str
     types: tuple[Funksjon, ...]
+    versions: tuple[str, ...] = ("1.0",)
+    """Those we know, the newest last (appointments.md 2, dialogue.md 1.1)."""
+    represents_since: str | None = None
+    """The first version in which somebody may act for the patient; None: in no version (appointments.md 6)."""
+
+    def represents(self, version: str) -> bool:
+        """In this version somebody may act for the patient."""
+        since = self.represents_since
+        return since is not None and self.versions.index(version) >= self.versions.index(since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +97,18 @@ class Row:
     topic: Topic | None = None
     listed: bool = True
     """False: legal here by our reading alone, a named leniency (codes 26, 30, 31, 33 outside the lists of the standard)."""
+    patient: Need = Need.REQUIRED
+    since: str | None = None
+    """The first version of the process that has it; None: all."""
+    command: type[Command] | None = None
+    """The portal's command that sends it."""
+    to_document: ToDocument | None = None
+    """The command's translator."""
+
+    def is_in(self, version: str) -> bool:
+        """This version of the process has it."""
+        versions = process_named(self.process).versions
+        return self.since is None or versions.index(version) >= versions.index(self.since)
 
     @property
     def translate(self) -> Translate:
@@ -85,22 +118,22 @@ class Row:
 
 
 PROCESSES: Final = (
-    Process("Timereservasjon", (Funksjon.TIMERESERVASJON,)),
+    Process("Timereservasjon", (Funksjon.TIMERESERVASJON,), ("1.1", "1.2"), represents_since="1.2"),
     Process("Avtaleutsending", (Funksjon.AVTALEUTSENDING,)),
-    Process("Avtaleavbestilling", (Funksjon.AVTALEAVBESTILLING, Funksjon.AVTALEBESTILLING)),
-    Process("Timeonske", (Funksjon.TIMEONSKE,)),
+    Process("Avtaleavbestilling", (Funksjon.AVTALEAVBESTILLING, Funksjon.AVTALEBESTILLING), represents_since="1.0"),
+    Process("Timeonske", (Funksjon.TIMEONSKE,), ("1.1", "1.2"), represents_since="1.2"),
     Process("TimeonskeUngdom", (Funksjon.TIMEONSKEUNGDOM,)),
-    Process("Timer", (Funksjon.TIMER,)),
-    Process("BehandlerOversikt", (Funksjon.BEHANDLEROVERSIKT,)),
-    Process("Digitalbruker", (Funksjon.DIGITALBRUKER,)),
-    Process("Test", (Funksjon.TEST,)),
-    Process("Ekonsultasjon", (Funksjon.EKONSULTASJON,)),
-    Process("Ekontakt", (Funksjon.EKONTAKT,)),
-    Process("Reseptfornyelse", (Funksjon.RESEPTFORNYELSE,)),
-    Process("Helsepersonell", (Funksjon.HELSEPERSONELL,)),
+    Process("Timer", (Funksjon.TIMER,), ("1.1", "1.2")),
+    Process("BehandlerOversikt", (Funksjon.BEHANDLEROVERSIKT,), ("1.0", "1.1"), represents_since="1.0"),
+    Process("Digitalbruker", (Funksjon.DIGITALBRUKER,), ("1.1", "1.2")),
+    Process("Test", (Funksjon.TEST,), ("1.1", "1.2")),
+    Process("Ekonsultasjon", (Funksjon.EKONSULTASJON,), ("1.1", "1.2"), represents_since="1.2"),
+    Process("Ekontakt", (Funksjon.EKONTAKT,), ("1.1", "1.2"), represents_since="1.2"),
+    Process("Reseptfornyelse", (Funksjon.RESEPTFORNYELSE,), ("1.1", "1.2", "1.3"), represents_since="1.2"),
+    Process("Helsepersonell", (Funksjon.HELSEPERSONELL,), ("1.0", "1.1"), represents_since="1.1"),
     Process("Koordinator", (Funksjon.KOORDINATOR,)),
-    Process("Journal", (Funksjon.JOURNAL,)),
-    Process("Meldingsformidling", (Funksjon.MELDINGSFORMIDLING,)),
+    Process("Journal", (Funksjon.JOURNAL,), represents_since="1.0"),
+    Process("Meldingsformidling", (Funksjon.MELDINGSFORMIDLING,), ("0.8", "1.0")),
 )
 
 _R, _O, _A = Need.REQUIRED, Need.OPTIONAL, Need.ABSENT
@@ -114,12 +147,16 @@ _answer = partial(
     topic=APPOINTMENTS,
 )
 _told = partial(_answer, xcal=_R, helsepersonell=_O, vedlegg=_O)
-_quick_answer = partial(_answer, timing=Timing.SYNC, topic=None)
+_quick_answer = partial(_answer, timing=Timing.SYNC, topic=REPLIES)
 _request = partial(
     Row, element="Foresporsel", system=OID_7601, direction=Direction.TO_OFFICE, timing=Timing.ASYNC, conversation=_A, xcal=_R,
     pasientrelasjon=_O, topic=APPOINTMENTS,
 )
 _question = partial(_request, timing=Timing.SYNC, xcal=_A, topic=None)
+# The guide does not say in which element the answer RKT stands: it is read in both, and written as an answer, in Notat.
+_test = partial(
+    Row, "Test", element="Foresporsel", system=OID_7603, direction=Direction.BOTH, timing=Timing.SYNC, xcal=_A, patient=_O,
+)
 
 _TIMERESERVASJON: Final = (
     _push("Timereservasjon", code=Svar.TIMERESERVASJON_BEKREFTET, translator=says(Said.CONFIRMED)),
@@ -133,14 +170,14 @@ _TIMERESERVASJON: Final = (
     _answer("Timereservasjon", code=Svar.TIME_KUNNE_IKKE_ENDRES, vedlegg=_O, translator=says(Said.CHANGE_REFUSED)),
     _answer("Timereservasjon", code=Svar.AVBESTILLING_AV_TIME_BEKREFTET, vedlegg=_O, translator=says(Said.CANCELLED)),
     _answer("Timereservasjon", code=Svar.TIME_KUNNE_IKKE_AVBESTILLES, vedlegg=_O, translator=says(Said.CANCELLATION_REFUSED)),
-    _quick_answer("Timereservasjon", code=Svar.BESTILTE_TIMER, xcal=_R),
-    _quick_answer("Timereservasjon", code=Svar.INGEN_BESTILTE_TIMER, xcal=_A),
-    _quick_answer("Timereservasjon", code=Svar.LEDIGE_TIMER, xcal=_R, helsepersonell=_O),
-    _quick_answer("Timereservasjon", code=Svar.INGEN_LEDIGE_TIMER, xcal=_A),
-    _request("Timereservasjon", code=Ber.RT, vedlegg=_O, translator=says(Said.REQUESTED)),
-    _request("Timereservasjon", code=Ber.ART, translator=says(Said.CANCELLATION_REQUESTED)),
-    _question("Timereservasjon", code=Ber.HLT, translator=asked),
-    _question("Timereservasjon", code=Ber.HBT),
+    _quick_answer("Timereservasjon", code=Svar.BESTILTE_TIMER, xcal=_R, since="1.2", translator=found_planned_visits),
+    _quick_answer("Timereservasjon", code=Svar.INGEN_BESTILTE_TIMER, xcal=_A, since="1.2", translator=found_planned_visits),
+    _quick_answer("Timereservasjon", code=Svar.LEDIGE_TIMER, xcal=_R, helsepersonell=_O, translator=found_free_slots),
+    _quick_answer("Timereservasjon", code=Svar.INGEN_LEDIGE_TIMER, xcal=_A, translator=found_free_slots),
+    _request("Timereservasjon", code=Ber.RT, vedlegg=_O, translator=says(Said.REQUESTED), command=Book, to_document=booking),
+    _request("Timereservasjon", code=Ber.ART, translator=says(Said.CANCELLATION_REQUESTED), command=Cancel, to_document=cancellation),
+    _question("Timereservasjon", code=Ber.HLT, translator=asked, command=FindFreeSlots, to_document=free_slots),
+    _question("Timereservasjon", code=Ber.HBT, translator=asked, since="1.2", command=FindPlannedVisits, to_document=planned_visits),
 )
 
 
@@ -151,9 +188,9 @@ def _of(process: str, rows: Iterable[Row]) -> tuple[Row, ...]:
 _AVTALEUTSENDING: Final = _of("Avtaleutsending", _TIMERESERVASJON[:5])
 """The same content under another name, depending on which process the actor has active (appointments.md 10.6)."""
 _AVTALEAVBESTILLING: Final = (
-    _request("Avtaleavbestilling", code=Ber.ART),
-    _answer("Avtaleavbestilling", code=Svar.AVBESTILLING_AV_TIME_BEKREFTET),
-    _answer("Avtaleavbestilling", code=Svar.TIME_KUNNE_IKKE_AVBESTILLES),
+    _request("Avtaleavbestilling", code=Ber.ART, translator=says(Said.CANCELLATION_REQUESTED), command=Cancel, to_document=cancellation),
+    _answer("Avtaleavbestilling", code=Svar.AVBESTILLING_AV_TIME_BEKREFTET, translator=says(Said.CANCELLED)),
+    _answer("Avtaleavbestilling", code=Svar.TIME_KUNNE_IKKE_AVBESTILLES, translator=says(Said.CANCELLATION_REFUSED)),
 )
 _TIMEONSKE: Final = (
     _request("Timeonske", code=Ber.OT, xcal=_A, vedlegg=_O),
@@ -177,15 +214,17 @@ _TIMER: Final = (
     _answer("Timer", code=Svar.BEHANDLINGSFORLOP_KUNNE_IKKE_AVSLUTTES, xcal=_R),
 )
 _LOOKUPS: Final = (
-    _question("BehandlerOversikt", code=Ber.HB),
-    _quick_answer("BehandlerOversikt", code=Svar.BEHANDLERE, xcal=_A, helsepersonell=_R),
-    _quick_answer("BehandlerOversikt", code=Svar.BEHANDLERE_IKKE_FUNNET, xcal=_A),
+    _question("BehandlerOversikt", code=Ber.HB, translator=asked, command=FindPractitioners, to_document=practitioners),
+    _quick_answer("BehandlerOversikt", code=Svar.BEHANDLERE, xcal=_A, helsepersonell=_R, translator=found_practitioners),
+    _quick_answer("BehandlerOversikt", code=Svar.BEHANDLERE_IKKE_FUNNET, xcal=_A, helsepersonell=_O, translator=found_practitioners),
     _request("Digitalbruker", code=Ber.SDAB, xcal=_A),
     _push("Digitalbruker", code=Ber.SIDAB, system=OID_7601, xcal=_A),
     _answer("Digitalbruker", code=Svar.DIGITALE_AKTIVE_BRUKERE, direction=Direction.TO_OFFICE, xcal=_A),
     _answer("Digitalbruker", code=Svar.INGEN_DIGITALE_BRUKERE, direction=Direction.TO_OFFICE, xcal=_A),
-    _question("Test", code=Kommunikasjonstest7603.KT, system=OID_7603),
-    _question("Test", code=Kommunikasjonstest7603.RKT, system=OID_7603, direction=Direction.FROM_OFFICE),
+    _test(code=Kommunikasjonstest7603.KT, conversation=_A, topic=OUTBOX, translator=tested, command=TestConnection,
+          to_document=connection_test),
+    _test(code=Kommunikasjonstest7603.RKT, conversation=_R, topic=REPLIES, translator=connected),
+    _test(code=Kommunikasjonstest7603.RKT, element="Notat", conversation=_R, topic=REPLIES, translator=connected),
 )
 
 
@@ -239,11 +278,22 @@ ROWS: Final[tuple[Row, ...]] = (
 )
 _BY_KEY: Final = {(row.process, row.element, row.code.value): row for row in ROWS}
 _BY_TYPE: Final = {funksjon.value: process for process in PROCESSES for funksjon in process.types}
+_BY_NAME: Final = {process.name: process for process in PROCESSES}
 
 
 def process_of(type_v: str | None) -> Process | None:
     """The process a message type belongs to, None for one that is not a citizen's process."""
     return _BY_TYPE.get(type_v or "")
+
+
+def process_named(name: str) -> Process:
+    """The process of a row. KeyError for a name that is not in the table."""
+    return _BY_NAME[name]
+
+
+def rows_of_command(command: type[Command]) -> tuple[Row, ...]:
+    """The rows by which a command can be sent; the first one that the receiver has active is taken."""
+    return tuple(row for row in ROWS if row.command is command)
 
 
 def find_row(process: str, element: str | None, code: str | None) -> Row | None:

@@ -17,9 +17,13 @@ class Pseudonyms:
         """The case key of this patient at this office (HER-id, level 1 by the register)."""
         return self._name(f"{patient.reveal()}|{office}")
 
-    def of_receipt(self, original_msg_id: str) -> str:
-        """AppRecs carry no patient: they are ordered by the message they answer."""
-        return self._name(f"receipt|{original_msg_id}")
+    def of_person(self, patient: NationalId) -> str:
+        """The same person at every office: only for what concerns nothing but the person."""
+        return self._name(f"person|{patient.reveal()}")
+
+    def of_request(self, msg_id: str) -> str:
+        """What names no patient, an AppRec or a communication test, is ordered by the request it answers or is."""
+        return self._name(f"request|{msg_id}")
 
     def _name(self, words: str) -> str:
         return f"{self.version}.{hmac.digest(self.key, words.encode(), 'sha256').hex()[:32]}"

@@ -1,6 +1,7 @@
-"""The first pure function: one record of an inbox in, what stands in the log out.
+"""The first pure function: one record of an input in, what stands in the log out.
 
-`bytes → size → parse → recognise → door → validate → check → typed document`, and the name of the case (architecture 2, 3 and 8).
+A vendor's message: `bytes → size → parse → recognise → door → validate → check → typed document`, and the name of the case (architecture
+2, 3 and 8). A command, a party or a citizen: by its topic.
 Never does I/O, never claims, never answers: what it finds travels to casework.
 """
 
@@ -9,18 +10,25 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
+from pydantic import ValidationError
+
+from contracts.citizen import CitizenStatus
 from contracts.failures import Failure, Fault, Outcome, Rule
+from contracts.party import Party
 from contracts.records import Received
-from contracts.topics import MAX_INBOX_BYTES
+from contracts.topics import CITIZENS, COMMANDS, MAX_INBOX_BYTES, PARTIES
 from hub import checks
-from hub.case.entries import Entry, Origin, Read, Receipt, Refused, Rejected
-from hub.parties import Party, Register
+from hub.case.entries import CitizenTold, Entry, Origin, PartyTold, Read, Receipt, Refused, Rejected, Unusable
+from hub.case.identity import answered_id, folded
+from hub.commanding import PATIENCE, Counter, Patience, read_command
+from hub.parties import Register, has_active
 from hub.processes import Direction, Process, Row, Timing, find_row, is_carried, legal_codes, process_of
 from hub.pseudonyms import Pseudonyms
 from schemas.documents import Hodemelding, MsgInfo, Organisation
 from schemas.kodeverk.ack_7304 import Ack7304
 from schemas.leniencies import Leniency
 from schemas.message import Opened, open_message
+from schemas.national_id import NationalId
 from schemas.parsing import envelope_of_broken
 from schemas.recognition import Recognised
 
@@ -48,6 +56,9 @@ class Desk:
     register: Register | None = None
     combination: Combination = Combination.WARN
     max_bytes: int = MAX_INBOX_BYTES
+    patience: Patience = PATIENCE
+    asks_citizens: bool = False
+    """Only who is digitally active is told of, and asked for (`portal.citizens.v1`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +71,45 @@ class Sequenced:
 
 def read(received: Received, desk: Desk, *, letter_id: str | None = None) -> Sequenced:
     """Read one record. Never raises for what a message holds. `letter_id`: the letter whose bytes are read again in a replay."""
-    entry = _sized(origin_of(received, letter_id=letter_id), received.body or b"", desk)
+    origin = origin_of(received, letter_id=letter_id)
+    if by_topic := _BY_TOPIC.get(received.source.topic):
+        return by_topic(received, origin, desk)
+    entry = _sized(origin, received.body or b"", desk)
     return Sequenced(_key(entry, desk), entry)
+
+
+# other inputs than a vendor's inbox
+
+def _command(received: Received, origin: Origin, desk: Desk) -> Sequenced:
+    counter = Counter(desk.pseudonyms, desk.register or Register(party=()), desk.patience, asks_citizens=desk.asks_citizens)
+    return Sequenced(*read_command(received, origin, counter))
+
+
+def _party_told(received: Received, origin: Origin, _desk: Desk) -> Sequenced:
+    her_id = (received.key or b"").decode("utf-8", "replace")
+    try:
+        told = received.body is None or Party.model_validate_json(received.body).her_id == her_id
+    except ValidationError:
+        told = False
+    entry = PartyTold(origin, her_id) if told and checks.is_her_id(her_id) else Unusable(origin)
+    return Sequenced(f"{PARTIES.name}/{her_id}" if isinstance(entry, PartyTold) else origin.source.topic_partition, entry)
+
+
+def _citizen_told(received: Received, origin: Origin, desk: Desk) -> Sequenced:
+    try:
+        told = CitizenStatus.model_validate_json(received.body or b"")
+    except ValidationError:
+        # a tombstone too: its key is the portal's own, so nobody can tell whom it is about
+        return Sequenced(origin.source.topic_partition, Unusable(origin))
+    person = desk.pseudonyms.of_person(NationalId(told.national_id))
+    return Sequenced(person, CitizenTold(origin, person, told.active))
+
+
+_BY_TOPIC: Final = {COMMANDS.name: _command, PARTIES.name: _party_told, CITIZENS.name: _citizen_told}
+"""How each input is read that is no vendor's inbox."""
+
+
+# a vendor's message
 
 
 def origin_of(received: Received, *, letter_id: str | None = None) -> Origin:
@@ -73,7 +121,9 @@ def _key(entry: Entry, desk: Desk) -> str:
     if isinstance(entry, Read) and entry.message.msg_info.patient and entry.message.msg_info.patient.national_id:
         return desk.pseudonyms.of(entry.message.msg_info.patient.national_id, office=entry.office)
     if isinstance(entry, Receipt):
-        return desk.pseudonyms.of_receipt(entry.apprec.original_msg_id.id)
+        return desk.pseudonyms.of_request(entry.apprec.original_msg_id.id)
+    if isinstance(entry, Read):
+        return desk.pseudonyms.of_request(answered_id(entry) or folded(entry.message.msg_info.msg_id))
     return entry.origin.source.topic_partition
 
 
@@ -180,7 +230,7 @@ def _is_active(row: Row, info: MsgInfo, desk: Desk) -> bool:
     if desk.register is None:
         return True
     party = desk.register.find(_office_of(row, info).her_id)
-    return party is None or party.has_active(row.process)
+    return party is None or has_active(party, row.process)
 
 
 def _placed(failure: Failure, opened: Opened) -> Failure:
@@ -224,8 +274,15 @@ def _read(
         origin, row.process, row.element, row.code.value, message, _sender(info, desk), _office(row, info, desk),
         leniencies=tuple(dict.fromkeys(forgiven)),
         notices=surplus if desk.combination is Combination.WARN else (), hand_on_to=hand_on_to,
-        receipted=hand_on_to is None and checks.is_receipted(row, info),
+        receipted=hand_on_to is None and checks.is_receipted(row, info), person=_asked_for(row, info, desk) if hand_on_to is None else None,
     )
+
+
+def _asked_for(row: Row, info: MsgInfo, desk: Desk) -> str | None:
+    """Whether the citizen is digitally active matters for what an office tells unasked or later; a synchronous answer is waited for."""
+    if not desk.asks_citizens or row.timing is Timing.SYNC or info.ack == Ack7304.N or info.patient is None:
+        return None
+    return desk.pseudonyms.of_person(info.patient.national_id) if info.patient.national_id else None
 
 
 def _rejected(
@@ -256,7 +313,7 @@ def _sender(info: MsgInfo, desk: Desk) -> str:
 
 
 def _office_of(row: Row, info: MsgInfo) -> Organisation:
-    return info.sender if row.direction is Direction.FROM_OFFICE else info.receiver
+    return info.receiver if row.direction is Direction.TO_OFFICE else info.sender
 
 
 def _office(row: Row, info: MsgInfo, desk: Desk) -> str:

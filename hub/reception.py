@@ -2,7 +2,9 @@
 
 from contracts.failures import Failure, Rule
 from contracts.records import Outgoing, Received
-from hub.case.entries import Refused, Unread
+from contracts.topics import COMMANDS
+from hub.case.entries import Origin, Refused, Unread
+from hub.commanding import declined_for_a_fault
 from hub.faults import fault_of
 from hub.log_record import to_log
 from hub.reading import Desk, Sequenced, origin_of, read
@@ -22,13 +24,19 @@ class Reception:
         return to_log(sequenced, None if oversize else received.body or b"")
 
     def read(self, received: Received, *, letter_id: str | None = None) -> Sequenced:
-        """What was read; `Unread` when reading itself failed."""
+        """What was read; `Unread` when reading itself failed: but a command is declined, for somebody waits."""
         try:
             return read(received, self.desk, letter_id=letter_id)
         except Exception as error:  # noqa: BLE001  an unforeseen message must not stop its topic
-            return Sequenced(received.source.topic_partition, Unread(origin_of(received, letter_id=letter_id), fault_of(error)))
+            return _unread(received, origin_of(received, letter_id=letter_id), fault_of(error))
 
     def refused_by_broker(self, received: Received, _error: Exception) -> Outgoing:
         """The broker would not take the record: too large with what was read. It is told without its bytes."""
         failure = Failure.of(Rule.TOO_LARGE, expected=f"{self.desk.max_bytes} bytes")
         return to_log(Sequenced(received.source.topic_partition, Refused(origin_of(received), failure)), None)
+
+
+def _unread(received: Received, origin: Origin, fault: str) -> Sequenced:
+    if received.source.topic == COMMANDS.name:
+        return Sequenced(*declined_for_a_fault(received, origin, fault=fault))
+    return Sequenced(received.source.topic_partition, Unread(origin, fault))

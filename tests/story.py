@@ -8,21 +8,37 @@ import contextlib
 import copy
 import json
 from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from contracts.commands import Command
 from contracts.events import FAMILIES, Event
-from contracts.records import Outgoing, Received, Source
-from contracts.topics import INBOX, JOURNAL, SEQUENCED, of_vendor
+from contracts.records import PORTAL, Headers, Outgoing, Received, Source
+from contracts.topics import COMMANDS, INBOX, JOURNAL, SEQUENCED, of_vendor
+from hub.case.deadlines import What
 from hub.case.decision import Decision
-from hub.case.entries import Discard, Entry, Origin
+from hub.case.entries import Discard, Due, Entry, Origin
 from hub.case.state import Case
 from hub.casework import Casework
 from hub.log_record import to_log
 from hub.memory.memory import Memory, first_of_each
-from hub.memory.rows import Asked, CaseVersion, ClaimKey, Fence, Known, Letter, News, Owner, Resolution, Sent
+from hub.memory.rows import (
+    Asked,
+    CaseVersion,
+    Citizen,
+    ClaimKey,
+    DeadlineMet,
+    DeadlineSet,
+    Fence,
+    Known,
+    Letter,
+    News,
+    Owner,
+    Resolution,
+    Sent,
+)
 from hub.parties import Register, read_register
 from hub.pseudonyms import Pseudonyms
 from hub.reading import Desk, Sequenced
@@ -52,6 +68,9 @@ class Ledger:
     letters: list[Letter] = field(default_factory=list)
     resolutions: list[Resolution] = field(default_factory=list)
     sent: list[Sent] = field(default_factory=list)
+    deadlines: list[DeadlineSet] = field(default_factory=list)
+    met: list[DeadlineMet] = field(default_factory=list)
+    citizens: list[Citizen] = field(default_factory=list)
 
     async def open_lane(self, _fence: Fence, *, committed: int) -> None:
         """Take away what stands at or beyond the committed offset."""
@@ -68,19 +87,24 @@ class Ledger:
     @contextlib.asynccontextmanager
     async def batch(self, fence: Fence) -> AsyncIterator["LedgerBatch"]:
         """All of it or nothing."""
-        before = copy.copy((dict(self.claims), list(self.cases), list(self.letters), list(self.resolutions), list(self.sent)))
+        before = {each.name: copy.copy(getattr(self, each.name)) for each in fields(self)}
         try:
             yield LedgerBatch(self, fence.partition)
         except BaseException:
-            self.claims, self.cases, self.letters, self.resolutions, self.sent = before
+            for name, rows in before.items():
+                setattr(self, name, rows)
             raise
 
     def _cut(self, offset: int) -> None:
         self.claims = {key: owner for key, owner in self.claims.items() if owner.offset < offset}
-        self.cases = [row for row in self.cases if row.offset < offset]
-        self.letters = [row for row in self.letters if row.offset < offset]
-        self.resolutions = [row for row in self.resolutions if row.offset < offset]
-        self.sent = [row for row in self.sent if row.offset < offset]
+        for each in fields(self):
+            if each.name != "claims":
+                setattr(self, each.name, [row for row in getattr(self, each.name) if row.offset < offset])
+
+    def open_deadlines(self) -> list[DeadlineSet]:
+        """What is waited for, the earliest first."""
+        met = {(row.command_id, row.what) for row in self.met}
+        return sorted((row for row in self.deadlines if (row.command_id, row.what) not in met), key=lambda row: row.due_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +123,7 @@ class LedgerBatch:
             {row.case_key: row.state for row in self.ledger.cases if row.case_key in asked.case_keys},
             {row.letter_id: self._resolved(row) for row in self.ledger.letters if row.letter_id in asked.letter_ids},
             {row.msg_id: row for row in self.ledger.sent if row.msg_id in asked.sent_ids},
+            {row.person: row.active for row in self.ledger.citizens if row.person in asked.persons},
         )
 
     async def remember(self, news: News) -> None:
@@ -109,6 +134,9 @@ class LedgerBatch:
             assert resolution.letter_id not in {row.letter_id for row in self.ledger.resolutions}, "a letter was resolved twice"
             self.ledger.resolutions.append(resolution)
         self.ledger.sent += news.sent
+        self.ledger.deadlines += news.deadlines
+        self.ledger.met += news.met
+        self.ledger.citizens += news.citizens
 
     def _resolved(self, letter: Letter) -> Letter:
         what = next((row.what for row in self.ledger.resolutions if row.letter_id == letter.letter_id), None)
@@ -131,7 +159,7 @@ class Told:
     @property
     def events(self) -> list[Outgoing]:
         """Every event but the journal's line, and tombstones."""
-        return [out for out in self.outgoing if out.topic != JOURNAL.name and not is_xml(out)]
+        return [out for out in self.outgoing if out.topic not in (JOURNAL.name, SEQUENCED.name) and not is_xml(out)]
 
     @property
     def whats(self) -> list[str]:
@@ -141,7 +169,12 @@ class Told:
     @property
     def receipts(self) -> list[Outgoing]:
         """The AppRecs of ours."""
-        return [out for out in self.outgoing if is_xml(out) and out.value != self.body]
+        return [out for out in self.outgoing if is_xml(out) and b"<AppRec" in (out.value or b"")[:100] and out.value != self.body]
+
+    @property
+    def written(self) -> list[Outgoing]:
+        """The dialogue messages of ours."""
+        return [out for out in self.outgoing if is_xml(out) and b"<MsgHead" in (out.value or b"")[:100] and out.value != self.body]
 
     @property
     def handed_on(self) -> list[Outgoing]:
@@ -158,6 +191,7 @@ class Hub:
         self.told: list[Told] = []
         self._condemned: dict[int, Exception] = {}
         self._sources: dict[str, int] = {}
+        self._last = START
         self._open(committed=0)
 
     def send(
@@ -183,6 +217,26 @@ class Hub:
         row = next(row for row in self.ledger.letters if str(row.letter_id) == letter)
         return self.send(body, vendor=vendor, source=row.source, letter=letter)
 
+    def command(self, command: Command, command_id: str, *, at: datetime | None = None) -> Told:
+        """The portal puts a command on its topic."""
+        headers = {"ce_specversion": "1.0", "ce_id": command_id, "ce_source": "urn:portal", "ce_type": command.family.type}
+        return self.told_of(COMMANDS.name, command.model_dump_json(exclude_none=True).encode(), headers=headers, at=at)
+
+    def told_of(
+        self, topic: str, body: bytes | None, *, key: bytes | None = None, headers: dict[str, str] | None = None,
+        at: datetime | None = None, source: Source | None = None,
+    ) -> Told:
+        """The portal, or the register, puts a record on one of its topics."""
+        given: Headers = tuple((name, value.encode()) for name, value in (headers or {}).items())
+        when = at or self._next_minute()
+        received = Received(source or self._next_source(topic=topic), PORTAL, when, body, key, given)
+        return self.append(Reception(self.desk).sequence(received), at=when)
+
+    def fall_due(self, command_id: str | None = None) -> Told:
+        """The next deadline comes, of this command or of any: whoever owns the lane writes so into the log."""
+        row = next(row for row in self.ledger.open_deadlines() if command_id in (None, row.command_id))
+        return self.append(to_log(Sequenced(row.case_key, due_of(row)), None), at=max(row.due_at, self._last))
+
     def discard(self, letter: str, *, key: str, msg_info: MsgInfo | None, reason: str = "not wanted") -> Told:
         """An operator decides that a letter is not to be delivered."""
         row = next(row for row in self.ledger.letters if str(row.letter_id) == letter)
@@ -192,9 +246,13 @@ class Hub:
     def append(self, record: Outgoing, *, at: datetime) -> Told:
         """One record more in the log, decided. What fails alone is set aside, as the lane does after some tries (rule 11)."""
         offset = len(self.log)
+        self._last = max(self._last, at)
         self.log.append(Record(SEQUENCED.name, 0, offset, _milliseconds(at), record.key, record.value, record.headers))
         self._decide(self.log[offset:])
-        return self.told[-1]
+        told = self.told[-1]
+        for passed_on in [out for out in told.outgoing if out.topic == SEQUENCED.name]:
+            self.append(passed_on, at=at)
+        return told
 
     def run_again(self, offset: int, *, anew: bool = False) -> list[list[Outgoing]]:
         """The log from this offset once more. `anew`: by another worker, who opens the lane there; else after a failed batch."""
@@ -233,10 +291,11 @@ class Hub:
             records = records[len(verdicts):]
 
     def _next_minute(self) -> datetime:
-        return START + timedelta(minutes=len(self.log))
+        """A minute for each record, and never before what was written last."""
+        return max(START + timedelta(minutes=len(self.log)), self._last)
 
-    def _next_source(self, vendor: str) -> Source:
-        topic = of_vendor(INBOX, vendor)
+    def _next_source(self, vendor: str = "", *, topic: str | None = None) -> Source:
+        topic = topic or of_vendor(INBOX, vendor)
         self._sources[topic] = self._sources.get(topic, -1) + 1
         return Source(topic, 0, self._sources[topic])
 
@@ -272,4 +331,9 @@ def model_of(out: Outgoing) -> Event:
 
 def _milliseconds(at: datetime) -> int:
     return int(at.timestamp() * 1000)
+
+
+def due_of(row: DeadlineSet) -> Due:
+    """As the owner of the lane writes it: under the coordinates of the record that set the deadline."""
+    return Due(Origin(Source(SEQUENCED.name, 0, row.offset), PORTAL, row.due_at, b""), row.command_id, What(row.what))
 

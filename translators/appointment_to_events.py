@@ -108,6 +108,7 @@ def _snapshot(standing: Standing) -> Appointment:
         about=details.about,
         description=details.description,
         place=details.place,
+        way_in=details.way_in,
         text=details.text,
         practitioner=_practitioner(details.practitioner),
         cancellation_reason=details.cancellation_reason,

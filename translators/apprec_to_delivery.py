@@ -13,9 +13,13 @@ def delivery(apprec: AppRec, *, stamp: Stamp) -> Outgoing:
     """One event, keyed by the MsgId that the AppRec answers."""
     accepted = apprec.status.v == Status8258.OK
     request = apprec.original_msg_id.id
-    errors = tuple(_error(kode.v) for kode in apprec.error)
-    data = Delivery(request=request, at=apprec.gen_date, errors=errors)
+    data = Delivery(request=request, at=apprec.gen_date, errors=errors_of(apprec))
     return cloud_event(data, "accepted" if accepted else "rejected", stamp=stamp, key=key_of_request(request))
+
+
+def errors_of(apprec: AppRec) -> tuple[DeliveryError, ...]:
+    """Why it was rejected: codes of 8221 with their official words."""
+    return tuple(_error(kode.v) for kode in apprec.error)
 
 
 def _error(code: str | None) -> DeliveryError:

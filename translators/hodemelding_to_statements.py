@@ -5,13 +5,16 @@ from dataclasses import replace
 from functools import partial
 
 from schemas.documents import Foresporsel, HealthcareProfessional, Hodemelding, Notat, RollerRelatertNotat, Vevent
+from schemas.kodeverk.timetype_7617 import Timetype7617
 from translators.statements import AboutAppointment, Asked, Blocked, Details, RequestEnded, Said, Statement, With
 
 Translate = Callable[[Hodemelding], tuple[Statement, ...]]
 
+VIDEO_PLACE = "Videotime"
+"""What the place of a video appointment reads, whatever the office wrote (services.md 1)."""
 HOME_VISIT = "Hjemmebesøk"
 """The only place home services use (appointments.md 5, `location`)."""
-NOT_KINDS = ("mustcall", "tjenesteid:")
+NOT_KINDS = ("mustcall", "must-call", "tjenesteid:")
 """What travels in `categories` without being an appointment type (appointments.md 5.2)."""
 _OF_STATUS = {"CANCELLED": Said.CANCELLED, "CONFIRMED": Said.CONFIRMED, "TENTATIVE": Said.CONFIRMED}
 
@@ -36,12 +39,12 @@ def visit(message: Hodemelding) -> tuple[Statement, ...]:
 
 def request_ended(message: Hodemelding) -> tuple[Statement, ...]:
     """26, 31 and 33: this request gets no answer (appointments.md 11.3)."""
-    return (RequestEnded(_first(message), _text(message)),)
+    return (RequestEnded(_first(message), words_of(message)),)
 
 
 def blocked(message: Hodemelding) -> tuple[Statement, ...]:
     """30 in its three shapes: text in `TekstNotatInnhold`, in `Tema`, or none; with or without the slot (dialogue.md 2.3)."""
-    return (Blocked(_first(message), _text(message)),)
+    return (Blocked(_first(message), words_of(message)),)
 
 
 def asked(_message: Hodemelding) -> tuple[Statement, ...]:
@@ -56,7 +59,7 @@ def _first(message: Hodemelding) -> Details | None:
 def _details(message: Hodemelding) -> tuple[Details, ...]:
     if message.icalendar is None:
         return ()
-    text, practitioner = _text(message), _practitioner(message)
+    text, practitioner = words_of(message), _practitioner(message)
     return tuple(_detail(event, text, practitioner) for event in message.icalendar.vevent)
 
 
@@ -65,10 +68,10 @@ def _detail(event: Vevent, text: str | None, practitioner: With | None) -> Detai
         starts_at=event.dtstart,
         ends_at=event.dtend,
         expected_duration=event.x_expected_duration,
-        kinds=tuple(kind for kind in event.categories if not kind.lower().startswith(NOT_KINDS)),
+        kinds=kinds_of(event),
         about=event.summary,
         description=event.description,
-        place=event.location,
+        place=place_of(event),
         text=text,
         practitioner=practitioner or _attendee(event),
         cancellation_reason=event.x_cancellation_reason,
@@ -76,14 +79,26 @@ def _detail(event: Vevent, text: str | None, practitioner: With | None) -> Detai
         uid=event.uid,
         related_to=event.related_to,
         home_visit=(event.location or "").casefold() == HOME_VISIT.casefold(),
+        way_in=event.url,
     )
+
+
+def kinds_of(event: Vevent) -> tuple[str, ...]:
+    """The appointment's kinds: what else travels in `categories` is none."""
+    return tuple(kind for kind in event.categories if not kind.lower().startswith(NOT_KINDS))
+
+
+def place_of(event: Vevent) -> str | None:
+    """Where to meet, as it is shown."""
+    return VIDEO_PLACE if Timetype7617.VIDEO.value in event.categories else event.location
 
 
 def _attendee(event: Vevent) -> With | None:
     return With(name=", ".join(event.attendee)) if event.attendee else None
 
 
-def _text(message: Hodemelding) -> str | None:
+def words_of(message: Hodemelding) -> str | None:
+    """The office's words to the citizen."""
     return _words(message.dialogmelding.notat[0]) if message.dialogmelding.notat else None
 
 

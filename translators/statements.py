@@ -1,8 +1,12 @@
 """What a message states, freed of its XML: the words between the documents and the case. Pure data, no decision."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
+
+from contracts.events.reply import Reply
 
 
 class Said(StrEnum):
@@ -47,6 +51,8 @@ class Details:
     uid: str | None = None
     related_to: str | None = None
     home_visit: bool = False
+    way_in: str | None = field(default=None, repr=False)
+    """Into the video call, where the office has sent one."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -83,4 +89,20 @@ class Asked:
     """A question that changes nothing here: free slots are asked for."""
 
 
-Statement = AboutAppointment | RequestEnded | Blocked | Asked
+@dataclass(frozen=True, slots=True)
+class AskedToAnswer:
+    """A communication test: the hub answers it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """The answer to a question, as the reply will have it."""
+
+    reply: type[Reply]
+    asked: str
+    """The code of the question that it can answer."""
+    parts: Mapping[str, Any] = field(repr=False)
+    """The reply's own fields."""
+
+
+Statement = AboutAppointment | RequestEnded | Blocked | Asked | AskedToAnswer | Replied

@@ -69,7 +69,9 @@ class Appointment(Promise):
     description: Annotated[str | None, Field(repr=False)] = None
     """More about it, in the office's words (xCal `description`)."""
     place: Annotated[str | None, Field(repr=False)] = None
-    """Where to meet, in the office's words (xCal `location`)."""
+    """Where to meet, in the office's words (xCal `location`); `Videotime` for a video appointment."""
+    way_in: Annotated[str | None, Field(repr=False)] = None
+    """The address of the video call, where the office has sent one (xCal `url`). How to prepare stands in `description`."""
     text: Annotated[str | None, Field(repr=False)] = None
     """The office's words to the citizen in the last message."""
     practitioner: Practitioner | None = None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from hub.case.state import Case, Conversation
+from hub.case.state import Case, Conversation, Sending
 from translators.statements import Said
 
 
@@ -15,7 +15,8 @@ class Speaker:
     """National id."""
     office: str
     service: str
-    code: str
+    code: str | None
+    """None: an AppRec or a deadline, which say nothing about an appointment themselves."""
     stated_at: datetime
     msg_id: str
     answers: str | None
@@ -23,13 +24,18 @@ class Speaker:
     thread: str | None
     """RefToConversation."""
     is_answer: bool
-    """A Notat: it answers, also when its request was never seen."""
+    """It answers, also when its request was never seen."""
 
 
 def answered_by(speaker: Speaker, case: Case) -> Conversation | None:
     """The request that is answered, if it is known: the parent first, else the thread's first message."""
     by_id = {c.msg_id: c for c in case.conversations}
     return by_id.get(speaker.answers or "") or by_id.get(speaker.thread or "")
+
+
+def of_request(msg_id: str, case: Case) -> Conversation | None:
+    """The request with this MsgId, if it is known."""
+    return next((c for c in case.conversations if c.msg_id == msg_id), None)
 
 
 def was_answered(speaker: Speaker, case: Case) -> bool:
@@ -39,20 +45,32 @@ def was_answered(speaker: Speaker, case: Case) -> bool:
 
 def asked(speaker: Speaker, case: Case, *, asks: Said, appointment_id: str, at: datetime) -> Case:
     """Remember a request and the appointment it is about. One that was answered already stays so: the answer overtook it."""
-    known = next((c for c in case.conversations if c.msg_id == speaker.msg_id), Conversation(speaker.msg_id, asks, appointment_id, at))
-    return _remembered(case, replace(known, asks=asks, appointment_id=appointment_id, told_at=at))
+    known = of_request(speaker.msg_id, case) or Conversation(speaker.msg_id, asks, appointment_id, at)
+    return remembered(case, replace(known, asks=asks, appointment_id=appointment_id, told_at=at))
 
 
 def closed(speaker: Speaker, case: Case, *, appointment_id: str | None, at: datetime, booked: bool) -> Case:
     """Remember that the request is answered, also one that was never seen."""
     if not speaker.is_answer or speaker.answers is None:
         return case
-    known = next((c for c in case.conversations if c.msg_id == speaker.answers), Conversation(speaker.answers, None, appointment_id, at))
-    return _remembered(case, replace(
-        known, ended=True, appointment_id=appointment_id or known.appointment_id, booked=known.booked or booked,
-    ))
+    known = of_request(speaker.answers, case) or Conversation(speaker.answers, None, appointment_id, at)
+    return remembered(case, ended(replace(
+        known, appointment_id=appointment_id or known.appointment_id, booked=known.booked or booked,
+    )))
 
 
-def _remembered(case: Case, conversation: Conversation) -> Case:
+def ended(conversation: Conversation) -> Conversation:
+    """Answered, or not waited for any more: whom it was about is forgotten."""
+    return replace(conversation, ended=True, sent=replace(conversation.sent, patient=None) if conversation.sent else None)
+
+
+def sending(case: Case, msg_id: str, sent: Sending, *, at: datetime) -> Case:
+    """Remember a request that we send."""
+    known = of_request(msg_id, case) or Conversation(msg_id, None, None, at)
+    return remembered(case, replace(known, sent=sent, told_at=at))
+
+
+def remembered(case: Case, conversation: Conversation) -> Case:
+    """The case with this conversation as it stands now."""
     others = tuple(c for c in case.conversations if c.msg_id != conversation.msg_id)
     return replace(case, conversations=(*others, conversation))

@@ -12,20 +12,44 @@ from uuid import UUID
 from contracts.events import JournalLine, LetterWritten
 from contracts.failures import Failure, Outcome, Rule
 from contracts.records import Outgoing
+from contracts.refusals import Refusal
 from contracts.topics import OUTBOX, of_vendor
+from hub.case import asking
 from hub.case.conversations import Speaker
-from hub.case.decision import Claimed, Context, Decision, LetterDraft
-from hub.case.entries import Discard, Entry, Read, Receipt, Refused, Rejected, Unread
+from hub.case.decision import Claimed, Context, Decision, Dispatch, LetterDraft, Settled
+from hub.case.entries import (
+    OF_A_CASE,
+    Broken,
+    CitizenTold,
+    Commanded,
+    Declined,
+    Discard,
+    Due,
+    Entry,
+    PartyTold,
+    Read,
+    Receipt,
+    Receipted,
+    Refused,
+    Rejected,
+    Unread,
+    Unusable,
+)
 from hub.case.fold import Fold
-from hub.case.identity import AHEAD, folded
+from hub.case.identity import AHEAD, answered_id, folded
 from hub.case.state import Case
-from hub.processes import row_of
+from hub.log_record import forwarded
+from hub.offering import offered
+from hub.processes import Need, row_of
 from schemas.documents import MsgInfo
 from schemas.uuids import is_uuid
+from schemas.writing.hodemelding import write_hodemelding
 from translators.apprec_to_delivery import delivery
 from translators.cloud_event import cloud_event
+from translators.command_to_hodemelding import answer_to_test
 from translators.failure_to_apprec import XML, apprec
 from translators.failure_to_transport_error import notice, transport_error
+from translators.statements import AskedToAnswer, Statement
 
 
 def decide(case: Case, entry: Entry, context: Context) -> Decision:
@@ -37,11 +61,12 @@ def decide(case: Case, entry: Entry, context: Context) -> Decision:
 
 
 def set_aside(case: Case, entry: Entry, context: Context, *, fault: str) -> Decision:
-    """The fault is ours: the message waits in a letter, and its sender hears nothing yet."""
+    """The fault is ours: the message waits in a letter, and its sender hears nothing yet. A command is not kept waiting: it is told."""
     letter = _letter(entry, context, "hub", Failure.of(Rule.SET_ASIDE), detail=fault)
     others = _without(case, entry.origin.letter_id).set_aside
     aside = replace(case, set_aside=(*others, str(letter.letter_id)))
-    decision = Decision(aside, Outcome.SET_ASIDE, letter=letter, failure=letter.failure, resolved=_replayed(entry))
+    told = asking.not_sent(entry, context, Refusal.FAULT_OF_OURS) if isinstance(entry, Commanded) else []
+    decision = Decision(aside, Outcome.SET_ASIDE, told, letter=letter, failure=letter.failure, resolved=_replayed(entry))
     return _journalled(_with_letter(decision, entry, context), entry, context)
 
 
@@ -52,10 +77,15 @@ def _refusal(case: Case, entry: Entry, context: Context) -> Decision | None:
         return Decision(case, Outcome.DUPLICATE, note="letter already dealt with")
     if context.claimed is Claimed.FIRST:
         return None
-    told = []
-    if context.claimed is Claimed.OTHER_CONTENT:
-        told = [notice(Failure.of(Rule.MSG_ID_USED_TWICE), stamp=context.stamp, vendor=entry.origin.vendor)]
+    told = _used_twice(entry, context) if context.claimed is Claimed.OTHER_CONTENT else []
     return Decision(case, Outcome.DUPLICATE, told, resolved=_replayed(entry), note=context.claimed.value)
+
+
+def _used_twice(entry: Entry, context: Context) -> list[Outgoing]:
+    """Two contents under one id: the second is not dealt with, and whoever sent it is told."""
+    if isinstance(entry, Commanded | Declined):
+        return asking.used_twice(entry, context)
+    return [notice(Failure.of(Rule.MSG_ID_USED_TWICE), stamp=context.stamp, vendor=entry.origin.vendor)]
 
 
 def _replayed(entry: Entry) -> tuple[str, Literal["replayed"]] | None:
@@ -65,21 +95,55 @@ def _replayed(entry: Entry) -> tuple[str, Literal["replayed"]] | None:
 # one function per kind of record
 
 def _read(case: Case, entry: Read, context: Context) -> Decision:
+    if not context.is_active:
+        return _of_inactive_citizen(case, entry, context)
     row = row_of(entry.process, entry.element, entry.code)
-    fold = Fold(case, context.case_key, context.stamp, _speaker(entry))
-    fold.tell_all(row.translate(entry.message))
-    fold.outgoing += _answer(entry, context)
-    handed_on = entry.message.msg_info.msg_id if entry.hand_on_to else None
+    fold, statements = Fold(case, context.case_key, context.stamp, _speaker(entry)), row.translate(entry.message)
+    fold.tell_all(statements)
+    fold.outgoing += _answer(entry, context, statements)
     after = _without(fold.case, entry.origin.letter_id)
-    return Decision(after, Outcome.DELIVERED, fold.outgoing, resolved=_replayed(entry), handed_on=handed_on, note=fold.note)
+    return Decision(
+        after, Outcome.DELIVERED, fold.outgoing, resolved=_replayed(entry), sent=_dispatched(entry), note=fold.note,
+        settled=_settled(case, fold.case),
+    )
 
 
-def _answer(entry: Read, context: Context) -> list[Outgoing]:
-    """The receipt we owe, or the message itself to the party that owes it; and what there is to mend."""
+def _of_inactive_citizen(case: Case, entry: Read, context: Context) -> Decision:
+    """The portal may not keep it: E35, and no letter, for nothing is to be mended (appointments.md 11.8)."""
+    failure = Failure.of(Rule.CITIZEN_NOT_ACTIVE)
+    told = _no(failure, entry.message.msg_info, context, entry.origin.vendor, by_apprec=entry.receipted)
+    return Decision(_without(case, entry.origin.letter_id), Outcome.REJECTED, [told], resolved=_replayed(entry), failure=failure)
+
+
+def _no(failure: Failure, info: MsgInfo, context: Context, vendor: str, *, by_apprec: bool) -> Outgoing:
+    if by_apprec:
+        return apprec(info, failure, stamp=context.stamp, vendor=vendor, key=context.case_key)
+    return transport_error(failure, stamp=context.stamp, vendor=vendor)
+
+
+def _dispatched(entry: Read) -> Dispatch | None:
+    if entry.hand_on_to is None:
+        return None
+    info = entry.message.msg_info
+    return Dispatch(folded(info.msg_id), info.receiver.her_id or "", entry.hand_on_to, of_portal=False)
+
+
+def _settled(before: Case, after: Case) -> tuple[Settled, ...]:
+    """What was waited for and is not any more."""
+    open_before = {c.msg_id: asking.waits_of(c) for c in before.conversations if c.sent and not c.ended}
+    now = {c.msg_id: asking.waits_of(c) for c in after.conversations if c.msg_id in open_before}
+    return tuple((command, what) for command, waits in open_before.items() for what in waits if what not in now.get(command, ()))
+
+
+def _answer(entry: Read, context: Context, statements: tuple[Statement, ...]) -> list[Outgoing]:
+    """The receipt or answer we owe, or the message itself to the party that owes it; and what there is to mend."""
     info, vendor = entry.message.msg_info, entry.origin.vendor
     answer = [notice(failure, stamp=context.stamp, vendor=vendor, index=i) for i, failure in enumerate(entry.notices)]
     if entry.hand_on_to:
         answer.append(_handed_on(entry.hand_on_to, context))
+    elif any(isinstance(statement, AskedToAnswer) for statement in statements):
+        rkt = answer_to_test(info, msg_id=context.stamp.id_of("rkt"), at=context.stamp.at)
+        answer.append(Outgoing(of_vendor(OUTBOX, vendor), context.case_key.encode(), write_hodemelding(rkt), XML))
     if entry.receipted:
         answer.append(apprec(info, None, stamp=context.stamp, vendor=vendor, key=context.case_key))
     return answer
@@ -90,19 +154,69 @@ def _handed_on(vendor: str, context: Context) -> Outgoing:
 
 
 def _receipt(case: Case, entry: Receipt, context: Context) -> Decision:
+    if context.asked_in and entry.hand_on_to is None:
+        return Decision(case, Outcome.DELIVERED, [forwarded(context.asked_in, Receipted(entry.origin, entry.apprec))])
     outgoing = [delivery(entry.apprec, stamp=context.stamp)]
     if entry.hand_on_to:
         outgoing.append(_handed_on(entry.hand_on_to, context))
-    return Decision(case, Outcome.DELIVERED, outgoing, resolved=_replayed(entry))
+    note = None if entry.hand_on_to else UNMATCHED
+    return Decision(case, Outcome.DELIVERED, outgoing, resolved=_replayed(entry), note=note)
+
+
+def _receipted(case: Case, entry: Receipted, context: Context) -> Decision:
+    after, outgoing, note = asking.receipted(case, entry, context)
+    return Decision(after, Outcome.DELIVERED, outgoing, note=note, settled=_settled(case, after))
+
+
+def _broken(case: Case, entry: Broken, context: Context) -> Decision:
+    after, outgoing = asking.broken(case, entry, context)
+    return Decision(after, Outcome.DELIVERED, outgoing, settled=_settled(case, after))
+
+
+def _due(case: Case, entry: Due, context: Context) -> Decision:
+    after, outgoing, note = asking.due(case, entry, context)
+    settled = dict.fromkeys(((entry.command_id, entry.what), *_settled(case, after)))
+    return Decision(after, Outcome.DELIVERED, outgoing, note=note, settled=tuple(settled))
+
+
+def _commanded(case: Case, entry: Commanded, context: Context) -> Decision:
+    refusal = None if context.is_active else Refusal.CITIZEN_NOT_ACTIVE
+    refusal = refusal or asking.why_not(case, entry, context)
+    if refusal is not None:
+        return Decision(case, Outcome.REFUSED, asking.not_sent(entry, context, refusal), note=refusal.code)
+    message = asking.completed(case, entry)
+    fold = Fold(case, context.case_key, context.stamp, _speaker(entry))
+    fold.outgoing.append(Outgoing(of_vendor(OUTBOX, entry.to_vendor), context.case_key.encode(), write_hodemelding(message), XML))
+    fold.send(asking.sending_of(entry), row_of(entry.process, entry.element, entry.code).translate(message))
+    sent = Dispatch(message.msg_info.msg_id, entry.receiver, entry.to_vendor, of_portal=True)
+    return Decision(fold.case, Outcome.DELIVERED, fold.outgoing, sent=sent, deadlines=entry.deadlines, note=fold.note)
+
+
+def _declined(case: Case, entry: Declined, context: Context) -> Decision:
+    refusal = Refusal[entry.refusal]
+    letter = _letter(entry, context, "hub", Failure.of(Rule.SET_ASIDE), detail=entry.fault) if entry.fault else None
+    return Decision(case, Outcome.REFUSED, asking.not_sent(entry, context, refusal), letter, note=refusal.code)
+
+
+def _party(case: Case, entry: PartyTold, context: Context) -> Decision:
+    told = offered(context.body or None, entry.her_id, stamp=context.stamp)
+    return Decision(case, Outcome.DELIVERED, [told])
+
+
+def _citizen(case: Case, entry: CitizenTold, _context: Context) -> Decision:
+    return Decision(case, Outcome.DELIVERED, citizen=(entry.person, entry.active))
+
+
+def _unusable(case: Case, _entry: Unusable, _context: Context) -> Decision:
+    return Decision(case, Outcome.REFUSED, note="unusable")
 
 
 def _rejected(case: Case, entry: Rejected, context: Context) -> Decision:
     letter = _letter(entry, context, "sender", entry.failure, process=entry.process)
-    if entry.by_apprec:
-        told = apprec(entry.msg_info, entry.failure, stamp=context.stamp, vendor=entry.origin.vendor, key=context.case_key)
-    else:
-        told = transport_error(entry.failure, stamp=context.stamp, vendor=entry.origin.vendor)
-    return Decision(case, Outcome.REJECTED, [told], letter, resolved=_replayed(entry), failure=entry.failure)
+    told = [_no(entry.failure, entry.msg_info, context, entry.origin.vendor, by_apprec=entry.by_apprec)]
+    if context.asked_in:
+        told.append(forwarded(context.asked_in, Broken(entry.origin, answered_id(entry) or "")))
+    return Decision(case, Outcome.REJECTED, told, letter, resolved=_replayed(entry), failure=entry.failure)
 
 
 def _refused(case: Case, entry: Refused, context: Context) -> Decision:
@@ -133,7 +247,11 @@ def _discard_answer(info: MsgInfo | None, context: Context, vendor: str) -> list
 
 _DECIDE: Final[dict[type[Entry], Callable[[Case, Any, Context], Decision]]] = {
     Read: _read, Receipt: _receipt, Rejected: _rejected, Refused: _refused, Unread: _unread, Discard: _discarded,
+    Commanded: _commanded, Declined: _declined, Due: _due, Receipted: _receipted, Broken: _broken,
+    PartyTold: _party, CitizenTold: _citizen, Unusable: _unusable,
 }
+UNMATCHED: Final = "answers nothing"
+"""The journal's note of an AppRec, or an answer, to something that was never sent from here."""
 
 
 def _without(case: Case, letter_id: str | None) -> Case:
@@ -145,15 +263,15 @@ def _without(case: Case, letter_id: str | None) -> Case:
 
 # what is said of it
 
-def _speaker(entry: Read) -> Speaker:
-    info = entry.message.msg_info
+def _speaker(entry: Read | Commanded) -> Speaker:
+    info, row = entry.message.msg_info, row_of(entry.process, entry.element, entry.code)
     reference = info.conversation_ref
     patient = info.patient.national_id if info.patient else None
     return Speaker(
         patient=patient.reveal() if patient else "", office=entry.office, service=entry.process, code=entry.code,
         stated_at=min(info.gen_date, entry.origin.received_at + AHEAD), msg_id=folded(info.msg_id),
         answers=folded(reference.ref_to_parent) if reference else None,
-        thread=folded(reference.ref_to_conversation) if reference else None, is_answer=entry.element == "Notat",
+        thread=folded(reference.ref_to_conversation) if reference else None, is_answer=row.conversation is Need.REQUIRED,
     )
 
 
@@ -161,7 +279,7 @@ def _letter(
     entry: Entry, context: Context, fault: Literal["sender", "hub", "door"], failure: Failure, *,
     process: str | None = None, detail: str | None = None,
 ) -> LetterDraft:
-    if isinstance(entry, Read):
+    if isinstance(entry, Read | Commanded):
         process = entry.process
     # a MsgId that is no UUID may be anything, a person's number too: it stays in the letter's bytes
     return LetterDraft(UUID(context.stamp.id_of("letter")), fault, failure, context.stamp.cause, process, detail)
@@ -197,14 +315,12 @@ def _written(letter: LetterDraft, entry: Entry, context: Context) -> Outgoing:
 
 
 def _case_of(entry: Entry, context: Context) -> str | None:
-    return context.case_key if isinstance(entry, Read) else None
+    return context.case_key if isinstance(entry, OF_A_CASE) and not isinstance(entry, Discard) else None
 
 
-def _answered(entry: Entry) -> str | None:
-    if isinstance(entry, Receipt):
-        return entry.apprec.original_msg_id.id
-    reference = entry.message.msg_info.conversation_ref if isinstance(entry, Read) else None
-    return reference.ref_to_parent if reference else None
+def _is_told_elsewhere(decision: Decision, entry: Entry, context: Context) -> bool:
+    passed_on = isinstance(entry, Receipt) and context.asked_in is not None and entry.hand_on_to is None
+    return passed_on or isinstance(entry, Broken) or (isinstance(entry, Due) and decision.note is None)
 
 
 def _uuid(text: str | None) -> UUID | None:
@@ -213,13 +329,16 @@ def _uuid(text: str | None) -> UUID | None:
 
 
 def _journalled(decision: Decision, entry: Entry, context: Context) -> Decision:
+    """One line for each record that came in. What was only passed on inside the log has its line where it ends."""
+    if _is_told_elsewhere(decision, entry, context):
+        return decision
     failure, stamp = decision.failure, context.stamp
     line = JournalLine(
         source=str(entry.origin.source), log=f"{stamp.partition}/{stamp.offset}", vendor=entry.origin.vendor,
         service=getattr(entry, "process", None), code=getattr(entry, "code", None), outcome=decision.outcome.value,
         rule=failure.rule_id if failure else None, failure_code=failure.code if failure else None,
         path=failure.path if failure else None, line=failure.line if failure else None,
-        leniencies=getattr(entry, "leniencies", ()), note=decision.note, msg_id=_uuid(stamp.cause), answers=_uuid(_answered(entry)),
+        leniencies=getattr(entry, "leniencies", ()), note=decision.note, msg_id=_uuid(stamp.cause), answers=_uuid(answered_id(entry)),
         case=_case_of(entry, context), events=len(decision.outgoing), received_at=entry.origin.received_at, decided_at=stamp.at,
     )
     decision.outgoing.append(cloud_event(line, stamp=stamp, key=entry.origin.source.topic_partition))

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from contracts.failures import Failure, Outcome
 from contracts.records import Outgoing
+from hub.case.deadlines import Deadline, What
 from hub.case.state import Case
 from translators.cloud_event import Stamp
 
@@ -32,6 +33,10 @@ class Context:
     body: bytes = field(repr=False, default=b"")
     letter_open: bool = True
     """Of a replay or discard: the letter is there and nobody has dealt with it."""
+    asked_in: str | None = None
+    """Of an AppRec, or of an answer that was rejected: the case of the command that it answers; None: nothing of ours is answered."""
+    is_active: bool = True
+    """The citizen is digitally active, or nobody asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,22 @@ class LetterDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class Dispatch:
+    """A request that left here: its AppRec will come back by this vendor."""
+
+    msg_id: str
+    receiver: str
+    """HER-id of the party."""
+    vendor: str
+    of_portal: bool
+    """A command's. Else it was handed on, and its AppRec is handed on too."""
+
+
+Settled = tuple[str, What]
+"""Command id, and what is not waited for any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """The case after, and everything that follows from this record."""
 
@@ -57,7 +78,11 @@ class Decision:
     letter: LetterDraft | None = None
     resolved: tuple[str, Literal["replayed", "discarded"]] | None = None
     """(letter id, `replayed` | `discarded`)."""
-    handed_on: str | None = None
-    """MsgId of a message that was handed on: its AppRec will come back."""
+    sent: Dispatch | None = None
+    deadlines: tuple[Deadline, ...] = ()
+    """Of the command that was sent: what is waited for from now on."""
+    settled: tuple[Settled, ...] = ()
+    citizen: tuple[str, bool] | None = None
+    """Pseudonym of a citizen, and whether they are digitally active from now on."""
     note: str | None = None
     failure: Failure | None = None

@@ -6,6 +6,7 @@ from typing import Final
 
 from contracts.failures import Failure
 from contracts.records import Source
+from hub.case.deadlines import Deadline, What
 from schemas.documents import AppRec, Hodemelding, MsgInfo
 
 
@@ -42,6 +43,8 @@ class Read:
     """Vendor of the receiving party: the message goes to its outbox, byte for byte, and its receiver answers it."""
     receipted: bool = False
     """A positive AppRec is owed by us."""
+    person: str | None = None
+    """Pseudonym of the patient, over all offices; None where it does not matter whether they are digitally active."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,5 +99,112 @@ class Discard:
     """To address the negative AppRec, where one was wanted."""
 
 
-Entry = Read | Receipt | Rejected | Refused | Unread | Discard
-KINDS: Final[dict[str, type[Entry]]] = {kind.__name__.lower(): kind for kind in (Read, Receipt, Rejected, Refused, Unread, Discard)}
+@dataclass(frozen=True, slots=True)
+class Commanded:
+    """A command that may be sent, with the document that it leads to."""
+
+    origin: Origin
+    command: str
+    """The command's type."""
+    process: str
+    element: str
+    code: str
+    message: Hodemelding
+    """Its MsgId is the command's id. A cancellation's appointment is still to be put in: only the case knows it."""
+    receiver: str
+    """HER-id of the party that is asked."""
+    office: str
+    """HER-id of the office, level 1 by the register."""
+    to_vendor: str
+    """Whose outbox it goes to."""
+    deadlines: tuple[Deadline, ...] = ()
+    """What is waited for, and until when."""
+    appointment_id: str | None = None
+    """Of a cancellation: the appointment, by our id."""
+    person: str | None = None
+    """Pseudonym of the patient, over all offices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """A command that may not be sent."""
+
+    origin: Origin
+    refusal: str
+    """Name of the `Refusal`."""
+    command_id: str | None = None
+    """None: no id could be read."""
+    command: str | None = None
+    """The command's type, when it is one of ours."""
+    path: str | None = None
+    """Place of the fault, in names of the contract."""
+    limit: int | None = None
+    """What the refusal's words are filled with."""
+    receiver: str | None = None
+    is_question: bool = False
+    """Somebody waits for a reply."""
+    fault: str | None = None
+    """Of a fault of ours: the exception's type and our line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A deadline has come. The origin is the record of the log that set it."""
+
+    origin: Origin
+    command_id: str
+    what: What
+
+
+@dataclass(frozen=True, slots=True)
+class Receipted:
+    """An AppRec, passed on to the case of the command that it answers: it names no patient itself."""
+
+    origin: Origin
+    apprec: AppRec
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An answer that was rejected, passed on to the case of the question that waits for it."""
+
+    origin: Origin
+    command_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartyTold:
+    """The register says something of a party. The record's value is the party; none: it is gone."""
+
+    origin: Origin
+    her_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A record of the register's or the citizens' topic that says nothing we can use."""
+
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class CitizenTold:
+    """The portal says whether a citizen is digitally active."""
+
+    origin: Origin
+    person: str
+    """Pseudonym of the citizen, over all offices."""
+    active: bool
+
+
+Entry = (
+    Read | Receipt | Rejected | Refused | Unread | Discard | Commanded | Declined | Due | Receipted | Broken | PartyTold | CitizenTold
+    | Unusable
+)
+_KINDS: Final[tuple[type[Entry], ...]] = (
+    Read, Receipt, Rejected, Refused, Unread, Discard, Commanded, Declined, Due, Receipted, Broken, PartyTold, CitizenTold,
+    Unusable,
+)
+KINDS: Final[dict[str, type[Entry]]] = {kind.__name__.lower(): kind for kind in _KINDS}
+OF_A_CASE: Final = (Read, Discard, Commanded, Due, Receipted, Broken)
+"""What concerns a patient at an office, a letter of theirs, or a command; everything else only has an order."""

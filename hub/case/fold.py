@@ -12,13 +12,13 @@ from uuid import UUID
 from contracts.events import Access, Delivery
 from contracts.events.appointment import AppointmentState as State
 from contracts.records import Outgoing
-from hub.case import appointments, conversations
+from hub.case import appointments, conversations, stories
 from hub.case.appointments import Told
 from hub.case.conversations import Speaker
-from hub.case.state import Appointment, Case, ServiceAccess
+from hub.case.state import Appointment, Case, Conversation, Sending, ServiceAccess
 from translators.appointment_to_events import Standing, happening, notifications, status, tombstone
 from translators.cloud_event import Stamp, cloud_event, derived_id, key_of_request
-from translators.statements import AboutAppointment, Asked, Blocked, Details, RequestEnded, Said, Statement
+from translators.statements import AboutAppointment, Asked, AskedToAnswer, Blocked, Details, Replied, RequestEnded, Said, Statement
 
 ASK_AGAIN_AFTER: Final = timedelta(days=7)
 """No message ever lifts a block, so the portal may let the citizen try again after this long."""
@@ -47,11 +47,23 @@ class Fold:
         self.case = forgetting(self.case, self.stamp.at)
         if self.speaker.is_answer and all(isinstance(s, AboutAppointment) for s in statements):
             self._hear_access(blocked=False, text=None)
+        request = conversations.answered_by(self.speaker, self.case) if self.speaker.is_answer else None
         for statement in statements:
             self.tell(statement)
         self.case = conversations.closed(
             self.speaker, self.case, appointment_id=self.about, at=self.stamp.at, booked=any(map(_books, statements)),
         )
+        if request and request.sent and not request.ended and not request.sent.is_question:
+            self.outgoing.append(stories.answered(request, code=self.speaker.code, at=self.speaker.stated_at, leaving=self._leaving))
+
+    def send(self, sent: Sending, statements: tuple[Statement, ...]) -> None:
+        """Remember the request that leaves for the portal, begin its story, and tell what it states."""
+        request = self.speaker.msg_id
+        self.case = conversations.sending(self.case, request, sent, at=self.stamp.at)
+        self.tell_all(statements)
+        kept = conversations.of_request(request, self.case)
+        if kept is not None:
+            self.outgoing.append(stories.step("sent", kept, leaving=self._leaving))
 
     @singledispatchmethod
     def tell(self, statement: Statement) -> None:
@@ -65,18 +77,59 @@ class Fold:
 
     @tell.register
     def _(self, statement: RequestEnded) -> None:
-        if not self._refuse(statement.details) and not conversations.was_answered(self.speaker, self.case):
+        if self._answers_question():
+            self._reply_refused(statement.text)
+        elif not self._refuse(statement.details) and not conversations.was_answered(self.speaker, self.case):
             self._tell_refused(statement.text)
 
     @tell.register
     def _(self, statement: Blocked) -> None:
         if not conversations.was_answered(self.speaker, self.case):
             self._hear_access(blocked=True, text=statement.text)
-        self._refuse(statement.details, notify=False)
+        if self._answers_question():
+            self._reply_refused(statement.text)
+        else:
+            self._refuse(statement.details, notify=False)
 
     @tell.register
-    def _(self, _statement: Asked) -> None:
+    def _(self, _statement: Asked | AskedToAnswer) -> None:
         return
+
+    @tell.register
+    def _(self, statement: Replied) -> None:
+        request = self._question()
+        if request is None or request.sent is None:
+            return
+        if request.sent.code != statement.asked:
+            self.note = "answer unfit"
+            self.outgoing.append(stories.no_reply("broken", request, leaving=self._leaving))
+            return
+        if self.speaker.patient:
+            self._hear_access(blocked=False, text=None)
+        self.outgoing.append(stories.reply(statement, request, leaving=self._leaving))
+
+    # questions
+
+    def _answers_question(self) -> bool:
+        """It answers a question that we sent, whether it is still waited for or not."""
+        request = conversations.answered_by(self.speaker, self.case)
+        return request is not None and request.sent is not None and request.sent.is_question
+
+    def _question(self) -> Conversation | None:
+        """The question that waits for this answer. A late answer, or one to nothing, is a line in the journal and nothing else."""
+        request = conversations.answered_by(self.speaker, self.case)
+        if request is not None and request.is_waiting_question:
+            return request
+        self.note = "late" if request is not None and request.ended else "answers nothing"
+        return None
+
+    def _reply_refused(self, text: str | None) -> None:
+        if request := self._question():
+            self.outgoing.append(stories.no_reply("refused", request, leaving=self._leaving, code=self.speaker.code, text=text))
+
+    @property
+    def _leaving(self) -> stories.Leaving:
+        return stories.Leaving(self.stamp, len(self.outgoing))
 
     # appointments
 
@@ -195,6 +248,13 @@ class Fold:
             self.case = conversations.asked(self.speaker, self.case, asks=said, appointment_id=appointment.id, at=self.stamp.at)
 
     # requests that end, and access to a service
+
+    def fail(self, msg_id: str) -> None:
+        """The request could not be taken: nothing is booked, and what stands goes on standing."""
+        self._refuse(None)
+        request = conversations.of_request(msg_id, self.case)
+        if request is not None:
+            self.case = conversations.remembered(self.case, conversations.ended(request))
 
     def _refuse(self, details: Details | None, *, notify: bool = True) -> bool:
         """The request ends without an answer. True when it was about an appointment and that has been told."""

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from hub.parties import Party
+from contracts.party import Party
 from hub.processes import PROCESSES, ROWS, Need, Row
 from hub.settings import read_settings
 from schemas.formats import FORMATS, Format

@@ -23,12 +23,16 @@ from hub.memory.rows import (
     Asked,
     AtFault,
     CaseVersion,
+    Citizen,
     Claim,
     ClaimKey,
+    DeadlineMet,
+    DeadlineSet,
     Fence,
     Known,
     Letter,
     News,
+    Overdue,
     Owner,
     Resolution,
     Sent,
@@ -150,9 +154,15 @@ class Memory:
         return None if row is None else _letter(row)
 
     async def sent(self, msg_ids: Sequence[str]) -> dict[str, Sent]:
-        """What was sent under these ids. Nobody asks yet: it is for the one who names an AppRec's case before a batch is made of it."""
+        """What was sent under these ids."""
         with facts():
             return await _sent(self._pool, msg_ids)
+
+    async def overdue(self, partitions: Sequence[int], *, at: datetime, limit: int) -> list[Overdue]:
+        """Deadlines of these lanes that have come and were not met, the oldest first. May be ahead of Kafka by the batches in flight."""
+        with facts():
+            rows = await self._pool.fetch(statements.OVERDUE, list(partitions), at, limit)
+        return [Overdue(*row) for row in rows]
 
     async def _check_version(self) -> None:
         try:
@@ -194,6 +204,7 @@ class Batch:
                 dict(await self._rows(statements.CASES, asked.case_keys)),
                 {row["letter_id"]: _letter(row) for row in await self._rows(statements.LETTERS, asked.letter_ids)},
                 await _sent(self._connection, asked.sent_ids) if asked.sent_ids else {},
+                dict(await self._rows(statements.CITIZENS, asked.persons)),
             )
 
     async def remember(self, news: News) -> None:
@@ -203,6 +214,9 @@ class Batch:
             await self._append(statements.ADD_LETTERS, map(_letter_columns, news.letters))
             await self._append(statements.ADD_RESOLUTIONS, map(_resolution_columns, news.resolutions))
             await self._append(statements.ADD_SENT, map(_sent_columns, news.sent))
+            await self._append(statements.ADD_DEADLINES, map(_deadline_columns, news.deadlines))
+            await self._append(statements.ADD_MET, map(_met_columns, news.met))
+            await self._append(statements.ADD_CITIZENS, map(_citizen_columns, news.citizens))
 
     def raise_what_was_swallowed(self) -> None:
         """PostgreSQL answers the commit of a failed transaction with a silent rollback: nobody may take that for a commit."""
@@ -327,7 +341,8 @@ async def _prune_step(connection: asyncpg.Connection, fence: Fence, committed: i
     more = found == PRUNE_STEP
     window = (fence.partition, start, window_end if more else committed)
     done = await connection.execute(statements.PRUNE_CASES, *window)
-    await connection.execute(statements.PRUNE_LETTERS, *window)
+    for statement in (statements.PRUNE_LETTERS, statements.PRUNE_DEADLINES, statements.PRUNE_CITIZENS):
+        await connection.execute(statement, *window)
     await connection.execute(statements.PRUNED, fence.partition, window[2])
     return int(done.removeprefix("DELETE ")), more
 
@@ -365,7 +380,19 @@ def _resolution_columns(resolution: Resolution) -> tuple[object, ...]:
 
 
 def _sent_columns(sent: Sent) -> tuple[object, ...]:
-    return sent.msg_id, sent.case_key, sent.receiver, sent.vendor, sent.offset, sent.at
+    return sent.msg_id, sent.case_key, sent.receiver, sent.vendor, sent.offset, sent.at, sent.of_portal
+
+
+def _deadline_columns(deadline: DeadlineSet) -> tuple[object, ...]:
+    return deadline.command_id, deadline.what, deadline.case_key, deadline.due_at, deadline.offset
+
+
+def _met_columns(met: DeadlineMet) -> tuple[object, ...]:
+    return met.command_id, met.what, met.offset
+
+
+def _citizen_columns(citizen: Citizen) -> tuple[object, ...]:
+    return citizen.person, citizen.active, citizen.offset
 
 
 def _session(timeout: float) -> dict[str, str]:

@@ -23,7 +23,7 @@ class Claim:
     """A record says: this id is mine. The first one to say so has it for ever."""
 
     scope: str
-    """Whose id it is: `msg:<HER-id of the sender>`, `source`, `letter`, `command`, `apprec`. At most 128 bytes."""
+    """Whose id it is: `msg:<HER-id of the sender>`, `apprec:...`, `command`, `due`, `passed on`, `source`, `letter`. 128 bytes at most."""
     id: str
     """At most 512 bytes."""
     source: Source
@@ -90,7 +90,7 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """An XML we sent. Written for one use to come: an AppRec names no patient, and is to find its case here, by OriginalMsgId."""
+    """An XML we sent: an AppRec names no patient, and finds its case here by OriginalMsgId."""
 
     msg_id: str
     case_key: str
@@ -98,6 +98,50 @@ class Sent:
     vendor: str
     offset: int
     at: datetime
+    of_portal: bool = False
+    """A command of the portal's; else it was handed on."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineSet:
+    """Something is waited for until then."""
+
+    command_id: str
+    what: str
+    case_key: str
+    due_at: datetime
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineMet:
+    """It is not waited for any more: it came, or its time did."""
+
+    command_id: str
+    what: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """A deadline that has come and was not met, as far as memory knows."""
+
+    command_id: str
+    what: str
+    case_key: str
+    due_at: datetime
+    partition: int
+    offset: int
+    """Of the record of the log that set it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citizen:
+    """Whether a citizen is digitally active, from this offset on."""
+
+    person: str
+    active: bool
+    offset: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +152,7 @@ class Asked:
     case_keys: tuple[str, ...] = ()
     letter_ids: tuple[UUID, ...] = ()
     sent_ids: tuple[str, ...] = ()
+    persons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +163,8 @@ class Known:
     cases: Mapping[str, bytes] = field(repr=False)
     letters: Mapping[UUID, Letter]
     sent: Mapping[str, Sent]
+    citizens: Mapping[str, bool] = field(default_factory=dict)
+    """Of those who were spoken of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +175,9 @@ class News:
     letters: tuple[Letter, ...] = ()
     resolutions: tuple[Resolution, ...] = ()
     sent: tuple[Sent, ...] = ()
+    deadlines: tuple[DeadlineSet, ...] = ()
+    met: tuple[DeadlineMet, ...] = ()
+    citizens: tuple[Citizen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

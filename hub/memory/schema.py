@@ -14,6 +14,7 @@ Ids compare by bytes (collation "C"), as Python sorts them. Their lengths are bo
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -28,7 +29,7 @@ from sqlalchemy import (
     Uuid,
 )
 
-SCHEMA_VERSION = "0001"
+SCHEMA_VERSION = "0002"
 """The migration these tables correspond to."""
 
 metadata = MetaData()
@@ -101,10 +102,34 @@ sent = Table(
     "sent", metadata,
     _id("msg_id", 512), _id("case_key", 128), _id("receiver", 128), _id("vendor", 128), *_written_by(),
     Column("at", DateTime(timezone=True), nullable=False),
+    Column("of_portal", Boolean, nullable=False),
     # Two senders may use one MsgId for what we hand on: neither may refuse the other's row.
     PrimaryKeyConstraint("msg_id", "partition", "offset", name="sent_pkey"),
     Index("sent_suffix", "partition", "offset"),
 )
 
-WITH_A_SUFFIX: tuple[Table, ...] = (claims, case_versions, letters, resolutions, sent)
+deadlines = Table(
+    "deadlines", metadata,
+    _id("command_id", 64), _id("what", 16), _id("case_key", 128), *_written_by(),
+    Column("due_at", DateTime(timezone=True), nullable=False),
+    PrimaryKeyConstraint("command_id", "what", name="deadlines_pkey"),
+    Index("deadlines_suffix", "partition", "offset"),
+    Index("deadlines_by_time", "partition", "due_at"),
+)
+
+deadlines_met = Table(
+    "deadlines_met", metadata,
+    _id("command_id", 64), _id("what", 16), *_written_by(),
+    PrimaryKeyConstraint("command_id", "what", name="deadlines_met_pkey"),
+    Index("deadlines_met_suffix", "partition", "offset"),
+)
+
+citizens = Table(
+    "citizens", metadata,
+    _id("person", 128), *_written_by(), Column("active", Boolean, nullable=False),
+    PrimaryKeyConstraint("person", "offset", name="citizens_pkey"),
+    Index("citizens_suffix", "partition", "offset"),
+)
+
+WITH_A_SUFFIX: tuple[Table, ...] = (claims, case_versions, letters, resolutions, sent, deadlines, deadlines_met, citizens)
 """Every table whose rows are taken away from an offset on when a lane is opened."""

@@ -37,8 +37,16 @@ and ($4::text is null or l.rule = $4) and ($5::timestamptz is null or l.written_
 and ($7::text is null or (l.source_topic, l.source_partition, l.source_offset) = ($7, $8::int, $9::bigint))
 order by l.written_at desc, l.letter_id limit $6"""  # noqa: S608 our own names
 SENT = """
-select distinct on (msg_id) msg_id, case_key, receiver, vendor, "offset", "at" from sent
+select distinct on (msg_id) msg_id, case_key, receiver, vendor, "offset", "at", of_portal from sent
 where msg_id = any($1::text[]) order by msg_id, "at", partition, "offset\""""
+CITIZENS = """
+select asked.person, latest.active from unnest($1::text[]) as asked(person) cross join lateral
+(select c.active from citizens c where c.person = asked.person order by c."offset" desc limit 1) as latest"""
+OVERDUE = """
+select d.command_id, d.what, d.case_key, d.due_at, d.partition, d."offset" from deadlines d
+where d.partition = any($1::int[]) and d.due_at <= $2
+and not exists (select 1 from deadlines_met m where m.command_id = d.command_id and m.what = d.what)
+order by d.due_at limit $3"""
 
 ADD_CASES = """
 insert into case_versions (partition, case_key, "offset", state)
@@ -52,8 +60,17 @@ ADD_RESOLUTIONS = """
 insert into resolutions (partition, letter_id, what, "offset", "at", reason)
 select $1, * from unnest($2::uuid[], $3::text[], $4::bigint[], $5::timestamptz[], $6::text[])"""
 ADD_SENT = """
-insert into sent (partition, msg_id, case_key, receiver, vendor, "offset", "at")
-select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::timestamptz[])"""
+insert into sent (partition, msg_id, case_key, receiver, vendor, "offset", "at", of_portal)
+select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::timestamptz[], $8::bool[])"""
+ADD_DEADLINES = """
+insert into deadlines (partition, command_id, what, case_key, due_at, "offset")
+select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[])"""
+ADD_MET = """
+insert into deadlines_met (partition, command_id, what, "offset")
+select $1, * from unnest($2::text[], $3::text[], $4::bigint[]) on conflict do nothing"""
+ADD_CITIZENS = """
+insert into citizens (partition, person, active, "offset")
+select $1, * from unnest($2::text[], $3::bool[], $4::bigint[])"""
 
 # Pruning goes through the new versions of a window and takes away what they supersede: it never looks at a case that stands still.
 WINDOW_END = """
@@ -73,6 +90,13 @@ where new."offset" = new.latest))"""
 PRUNE_LETTERS = """
 update letters l set body = null, reading = null from resolutions r
 where r.partition = $1 and r."offset" >= $2 and r."offset" < $3 and l.letter_id = r.letter_id"""
+# What is waited for and what came of it go together, in pairs; a citizen keeps the latest word.
+PRUNE_DEADLINES = """
+with met as (delete from deadlines_met where partition = $1 and "offset" >= $2 and "offset" < $3 returning command_id, what)
+delete from deadlines d using met where d.command_id = met.command_id and d.what = met.what"""
+PRUNE_CITIZENS = """
+delete from citizens old using citizens newer where newer.partition = $1 and newer."offset" >= $2 and newer."offset" < $3
+and old.person = newer.person and old."offset" < newer."offset\""""
 PRUNED = "update lanes set pruned_to = $2 where partition = $1"
 
 VERSION = "select version_num from alembic_version"

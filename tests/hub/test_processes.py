@@ -42,8 +42,8 @@ def test_a_row_that_is_carried_has_a_topic_unless_it_only_asks() -> None:
 
 
 def test_a_push_refers_to_nothing_and_an_answer_to_its_request() -> None:
-    """A push starts nothing and answers nothing; a Notat always answers."""
-    assert {row.conversation for row in ROWS if row.element == "Foresporsel"} == {Need.ABSENT}
+    """A push starts nothing and answers nothing; a Notat always answers, and so does RKT, wherever it stands."""
+    assert {row.conversation for row in ROWS if row.element == "Foresporsel" and row.code != "RKT"} == {Need.ABSENT}
     assert {row.conversation for row in ROWS if row.element == "Notat"} == {Need.REQUIRED}
 
 
@@ -74,7 +74,9 @@ def test_a_refusal_is_listed_where_the_standard_lists_it(process: str, code: str
 
 def test_a_process_with_nothing_but_refusals_is_not_carried() -> None:
     """The refusals alone do not make a process of ours."""
-    assert {process.name for process in PROCESSES if is_carried(process.name)} == {"Timereservasjon", "Avtaleutsending"}
+    assert {process.name for process in PROCESSES if is_carried(process.name)} == {
+        "Timereservasjon", "Avtaleutsending", "Avtaleavbestilling", "BehandlerOversikt", "Test",
+    }
 
 
 def test_the_office_is_on_the_side_that_the_direction_says() -> None:
@@ -85,7 +87,7 @@ def test_the_office_is_on_the_side_that_the_direction_says() -> None:
 
 def test_the_hint_of_an_unknown_code_lists_what_is_read() -> None:
     """Only codes that are carried, sorted."""
-    assert legal_codes("Timereservasjon", "Foresporsel") == ("05", "07", "08", "11", "ART", "HLT", "MOA", "RT")
+    assert legal_codes("Timereservasjon", "Foresporsel") == ("05", "07", "08", "11", "ART", "HBT", "HLT", "MOA", "RT")
     assert legal_codes("Avtaleutsending", None) == ()
 
 

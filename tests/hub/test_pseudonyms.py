@@ -28,9 +28,10 @@ def test_another_patient_office_or_key_has_another_name() -> None:
     """Names cannot be joined across offices."""
     names = {
         NAMES.of(KAJA, office="8800001"), NAMES.of(TOR, office="8800001"), NAMES.of(KAJA, office="8900001"),
-        Pseudonyms(b"another key").of(KAJA, office="8800001"), NAMES.of_receipt("8800001"), NAMES.of_receipt(KAJA.reveal()),
+        Pseudonyms(b"another key").of(KAJA, office="8800001"), NAMES.of_request("8800001"), NAMES.of_request(KAJA.reveal()),
+        NAMES.of_person(KAJA),
     }
-    assert len(names) == 6
+    assert len(names) == 7
 
 
 @pytest.mark.parametrize("shown", [repr(NAMES), str(NAMES), f"{NAMES}"])

@@ -1,0 +1,86 @@
+"""The loop of every input: each record that is ours is read once, what it leads to is sent in order, and only then its offset is committed.
+
+At least once: what it repeats after a rebalance carries the same source coordinates. Never loses a record, never lets one overtake another,
+and never decides what a record means.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Protocol
+
+from aiokafka import ConsumerRecord
+
+from consumers.progress import Progress
+from contracts.kafka_connection import RecordRefused
+from contracts.records import Outgoing, Received
+
+log = logging.getLogger(__name__)
+
+SLICE: Final = 32
+"""So many records are read before the event loop gets its turn: heartbeats and transactions go on."""
+RETRY_AFTER: Final = 1.0
+"""Seconds that the input waits after a mistake of ours, or while the group's coordinator is away."""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+Sequencing = Callable[[Received], Outgoing]
+Refused = Callable[[Received, RecordRefused], Outgoing]
+Receiving = Callable[[ConsumerRecord], Received]
+
+
+class OrderedSender(Protocol):
+    """Who sends what was read."""
+
+    async def send(self, outgoing: Sequence[Outgoing]) -> None:
+        """Returns when the broker has all. `RecordRefused` for what is refused for itself."""
+
+
+def appended_at(record: ConsumerRecord[Any, Any]) -> datetime:
+    """When the broker took it: the topics we read are dated by it."""
+    return _EPOCH + timedelta(milliseconds=record.timestamp)
+
+
+class Intake:
+    """Reads each record once it is ours, and sends what it led to."""
+
+    def __init__(
+        self, *, received: Receiving, sequence: Sequencing, refused: Refused, sender: OrderedSender, progress: Progress,
+    ) -> None:
+        self._received, self._sequence, self._refused, self._sender, self._progress = received, sequence, refused, sender, progress
+
+    async def take(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
+        """Until all is sent or not ours any more. Raises nothing: the loop that calls would go on, and pass over these records."""
+        while True:
+            try:
+                return await self._take(records)
+            except Exception as error:  # noqa: BLE001  a mistake of ours, or the group's coordinator is away: hold, never pass over
+                log.error("reception_holds", extra={"reason": type(error).__name__})  # noqa: TRY400  a traceback could quote a message
+            await asyncio.sleep(RETRY_AFTER)
+
+    async def _take(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
+        fresh = await self._progress.fresh(records)
+        received = [self._received(record) for record in fresh.records]
+        await self._send(received, await self._sequenced(received))
+        await self._progress.commit(fresh)
+
+    async def _sequenced(self, received: Sequence[Received]) -> list[Outgoing]:
+        outgoing: list[Outgoing] = []
+        for start in range(0, len(received), SLICE):
+            outgoing += map(self._sequence, received[start : start + SLICE])
+            await asyncio.sleep(0)
+        return outgoing
+
+    async def _send(self, received: Sequence[Received], outgoing: list[Outgoing]) -> None:
+        """What is refused for itself is replaced, once; then all is sent again, so that the order stands."""
+        replaced: set[int] = set()
+        while len(replaced) <= len(outgoing):
+            try:
+                await self._sender.send(outgoing)
+            except RecordRefused as refusal:
+                if refusal.index in replaced:
+                    raise
+                replaced.add(refusal.index)
+                outgoing[refusal.index] = self._refused(received[refusal.index], refusal)
+            else:
+                return
