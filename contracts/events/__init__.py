@@ -7,8 +7,8 @@ from contracts.events.delivery import Delivery
 from contracts.events.journal import JournalLine
 from contracts.events.letter import LetterWritten
 from contracts.events.notification import Notification
+from contracts.events.offered import Offered
 from contracts.events.reply import Connected, FreeSlots, NoReply, PlannedVisits, Practitioners
-from contracts.events.services import Offered
 from contracts.events.status import AppointmentStatus
 from contracts.events.transport_error import TransportError
 
