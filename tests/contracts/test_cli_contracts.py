@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from contracts.compatibility import Side
 from hub.cli import app
-from hub.cli.contracts import PUBLISHED, BreaksSubscribers, breaking, stale
+from hub.cli.contracts import PUBLISHED, BreaksPromise, breaking, stale
 
 STATUS = "appointment.status.v1.json"
 
@@ -42,7 +43,7 @@ def test_a_stale_file_is_named_with_what_to_do(folder: Path) -> None:
     assert result.output.splitlines() == [
         f"stale: schemas/{STATUS} is missing; run: hub contracts publish",
         "stale: asyncapi.yaml is not what the code promises; run: hub contracts publish",
-        "stale: schemas/forgotten.v1.json belongs to no family; run: hub contracts publish",
+        "stale: schemas/forgotten.v1.json is of nothing that is promised; run: hub contracts publish",
     ]
 
 
@@ -73,9 +74,9 @@ def test_a_change_that_breaks_subscribers_fails_the_check(folder: Path) -> None:
     result = run("check", "--folder", str(folder))
     assert result.exit_code == 1
     assert result.output.splitlines() == [
-        "breaking: withdrawn.v1.json: /: the schema is gone: its readers still read",
-        f"breaking: {STATUS}: /promised: the field is gone",
-        "breaking: notification.v1.json: /: an event type is gone: hub.notification.sung.v1",
+        f"breaking: withdrawn.v1.json: /: the schema is gone; {Side.READERS.value}",
+        f"breaking: {STATUS}: /promised: the field is gone; {Side.READERS.value}",
+        f"breaking: notification.v1.json: /: an event type is gone: hub.notification.sung.v1; {Side.READERS.value}",
     ]
 
 
@@ -83,7 +84,9 @@ def test_a_closed_list_that_grew_fails_the_check(folder: Path) -> None:
     """A state more would meet readers who have no case for it."""
     in_baseline(folder, STATUS, lambda old: old["$defs"]["AppointmentState"]["enum"].remove("no-show"))
     result = run("check", "--folder", str(folder))
-    assert (result.exit_code, result.output) == (1, f"breaking: {STATUS}: /appointment/state: the closed list gained 'no-show'\n")
+    assert (result.exit_code, result.output) == (
+        1, f"breaking: {STATUS}: /appointment/state: the closed list gained 'no-show'; {Side.READERS.value}\n",
+    )
 
 
 def test_what_breaks_subscribers_is_not_released(folder: Path) -> None:
@@ -91,7 +94,7 @@ def test_what_breaks_subscribers_is_not_released(folder: Path) -> None:
     in_baseline(folder, STATUS, lambda old: old["properties"].update(promised={"type": "string"}))
     before = (folder / "baseline" / STATUS).read_bytes()
     result = run("publish", "--release", "--folder", str(folder))
-    assert isinstance(result.exception, BreaksSubscribers)
+    assert isinstance(result.exception, BreaksPromise)
     assert result.exception.exit_code == 1
     assert "/promised: the field is gone" in str(result.exception)
     assert (folder / "baseline" / STATUS).read_bytes() == before
