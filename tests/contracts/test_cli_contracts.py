@@ -14,6 +14,7 @@ from hub.cli import app
 from hub.cli.contracts import PUBLISHED, BreaksPromise, breaking, stale
 
 STATUS = "appointment.status.v1.json"
+BOOK = "command.book.v1.json"
 
 
 @pytest.fixture
@@ -89,15 +90,30 @@ def test_a_closed_list_that_grew_fails_the_check(folder: Path) -> None:
     )
 
 
-def test_what_breaks_subscribers_is_not_released(folder: Path) -> None:
-    """The baseline is not moved over them."""
-    in_baseline(folder, STATUS, lambda old: old["properties"].update(promised={"type": "string"}))
-    before = (folder / "baseline" / STATUS).read_bytes()
+def test_a_change_that_breaks_whoever_writes_fails_the_check(folder: Path) -> None:
+    """Seen from a release that took more than the code does now: a longer text, a field left out, a record of the register."""
+    in_baseline(folder, BOOK, lambda old: old["properties"]["about"].update(maxLength=80))
+    in_baseline(folder, BOOK, lambda old: old["required"].remove("slot"))
+    in_baseline(folder, "party.v1.json", lambda old: old["properties"].update(fax={"type": "string"}))
+    result = run("check", "--folder", str(folder))
+    assert result.exit_code == 1
+    assert result.output.splitlines() == [
+        f"breaking: {BOOK}: /slot: is required, and could be left out; {Side.WRITERS.value}",
+        f"breaking: {BOOK}: /about: maxLength was 80, and is 50; {Side.WRITERS.value}",
+        f"breaking: party.v1.json: /fax: the field is gone, and would be refused; {Side.WRITERS.value}",
+    ]
+
+
+@pytest.mark.parametrize("name", [STATUS, BOOK])
+def test_what_breaks_somebody_is_not_released(folder: Path, name: str) -> None:
+    """The baseline is not moved over them, whether they read or write."""
+    in_baseline(folder, name, lambda old: old["properties"].update(promised={"type": "string"}))
+    before = (folder / "baseline" / name).read_bytes()
     result = run("publish", "--release", "--folder", str(folder))
     assert isinstance(result.exception, BreaksPromise)
     assert result.exception.exit_code == 1
     assert "/promised: the field is gone" in str(result.exception)
-    assert (folder / "baseline" / STATUS).read_bytes() == before
+    assert (folder / "baseline" / name).read_bytes() == before
 
 
 @pytest.mark.parametrize("held", [None, "not json"])
