@@ -52,7 +52,7 @@ REPLIES = Topic("portal.replies.v1", "out", "the reply to a question: free slots
                 "command id")
 SERVICES = Topic("portal.services.v1", "out", "what each party offers: processes, versions, roles, resource calendars", "party",
                  compacted=True)
-COMMANDS = Topic("portal.commands.v1", "in", "what the portal asks of an office: book, cancel, find free slots ...",
+COMMANDS = Topic("portal.commands.v1", "in", "what the portal asks of an office: book, cancel, find free slots and more",
                  "the portal's, never read", max_bytes=1_000_000)
 CITIZENS = Topic("portal.citizens.v1", "in", "who is digitally active", "the portal's own of the person, never read", compacted=True,
                  max_bytes=1_000_000)

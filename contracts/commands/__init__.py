@@ -1,4 +1,4 @@
-"""What the portal may ask for, one module per command. `COMMANDS` is the whole list; `contracts/published/` is generated from it.
+"""What the portal may ask for, one module per command. `COMMAND_FAMILIES` is the whole list; `contracts/published/` is generated from it.
 
 A command is a CloudEvents 1.0 message (Kafka binding, binary mode, JSON data) on `portal.commands.v1`. Its `ce_id` is a UUID: the command's
 id, the MsgId of the XML that is sent, and the key of everything that is told about it.

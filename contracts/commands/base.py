@@ -30,7 +30,7 @@ class Person(Promise):
     middle_name: Annotated[str | None, Field(min_length=1, max_length=100, repr=False)] = None
     """Middle name, if any."""
     telephone: Annotated[str | None, Field(pattern=r"^\+?\d{4,15}$", repr=False)] = None
-    """The number to be reached at, digits alone."""
+    """The number to be reached at: digits, after a + where the country is said."""
 
 
 class Relation(StrEnum):

@@ -1,4 +1,4 @@
-"""`hub contracts`: writes what we publish of our promises, and says no when it is stale or would break a subscriber.
+"""`hub contracts`: writes what we publish of our promises, and says no when it is stale or would break somebody.
 
 Needs no broker and no database.
 """
@@ -23,8 +23,8 @@ Folder = Annotated[Path, typer.Option("--folder", help="Where the published cont
 _contracts = typer.Typer(help="What we publish of our promises: JSON Schemas and AsyncAPI.", no_args_is_help=True)
 
 
-class BreaksSubscribers(HubError):
-    """A release would break those who read by the last one."""
+class BreaksPromise(HubError):
+    """A release would break those who read or write by the last one."""
 
 
 @_contracts.command()
@@ -50,7 +50,7 @@ def publish(
 
 @_contracts.command()
 def check(folder: Folder = PUBLISHED) -> None:
-    """Compare what is published with the code, and the code with what was last released. Exit 1: stale, or breaks a subscriber.
+    """Compare what is published with the code, and the code with what was last released. Exit 1: stale, or breaks somebody.
 
     Example: [bold]hub contracts check[/bold]
     """
@@ -77,12 +77,12 @@ def stale(folder: Path) -> list[str]:
     return [
         *(f"stale: {name} is missing; run: hub contracts publish" for name in missing),
         *(f"stale: {name} is not what the code promises; run: hub contracts publish" for name in differs),
-        *(f"stale: {name} belongs to no family; run: hub contracts publish" for name in sorted(_superfluous(folder, made))),
+        *(f"stale: {name} is of nothing that is promised; run: hub contracts publish" for name in sorted(_superfluous(folder, made))),
     ]
 
 
 def breaking(folder: Path) -> list[str]:
-    """One line a change that breaks those who read by what was last released."""
+    """One line a change that breaks those who read or write by what was last released."""
     return _breaks(folder, artefacts())
 
 
@@ -102,7 +102,7 @@ def _load(path: Path) -> Any:
 
 def _refuse_breaks(folder: Path, made: Mapping[str, str]) -> None:
     if broken := [line for line in _breaks(folder, made) if line.startswith("breaking")]:
-        raise BreaksSubscribers("\n".join([*broken, "Nothing was released. Give the family a new version, and keep the old one."]))
+        raise BreaksPromise("\n".join([*broken, "Nothing was released. Give it a new version, and keep the old one."]))
 
 
 def _as_baseline(made: Mapping[str, str]) -> dict[str, str]:
@@ -110,7 +110,7 @@ def _as_baseline(made: Mapping[str, str]) -> dict[str, str]:
 
 
 def _superfluous(folder: Path, made: Mapping[str, str]) -> set[str]:
-    """Schemas of families that are no more."""
+    """Schemas of what is promised no more."""
     return {f"{_SCHEMAS}/{path.name}" for path in (folder / _SCHEMAS).glob("*.json")} - made.keys()
 
 

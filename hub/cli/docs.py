@@ -1,4 +1,4 @@
-"""`python -m hub.cli.docs`: writes the pages of docs/ that are tables of the code: failure codes, processes, settings.
+"""`python -m hub.cli.docs`: writes the pages of docs/ that are tables of the code: failure codes, refusals, processes, settings.
 
 With `--check` it writes nothing and says which page is stale; the tests do the same. It never reads a message or a setting's value.
 """
@@ -13,7 +13,8 @@ from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
 from contracts.failures import Outcome, Rule
-from contracts.topics import ERRORS
+from contracts.refusals import Refusal
+from contracts.topics import COMMANDS, DELIVERIES, ERRORS, REPLIES
 from hub.processes import PROCESSES, ROWS, Need, Row
 from hub.settings import PREFIX, Settings
 from schemas.kodeverk.feilmelding_8221 import Feilmelding8221
@@ -49,7 +50,10 @@ _SEEN: Final = {
 
 def pages() -> dict[str, str]:
     """Every generated page: name below docs/ → text."""
-    return {"failure-codes.md": _page(_failure_codes()), "processes.md": _page(_processes()), "settings.md": _page(_settings())}
+    made = {
+        "failure-codes.md": _failure_codes(), "refusals.md": _refusals(), "processes.md": _processes(), "settings.md": _settings(),
+    }
+    return {name: _page(lines) for name, lines in made.items()}
 
 
 def stale(folder: Path = DOCS) -> list[str]:
@@ -121,6 +125,42 @@ def _outcome(rule: Rule) -> str:
 
 def _seen(rule: Rule) -> str:
     return _SEEN.get(rule, _DOOR if ":" in rule.code else _RECEIPT)
+
+
+# refusals
+
+_WHEN: Final = {
+    Refusal.MALFORMED: "It is no command by its schema: a header or field is missing, unknown or not of its type; no JSON.",
+    Refusal.COMMAND_UNKNOWN: "Its `ce_type` is no command of the contract, or none in this version.",
+    Refusal.COMMAND_ID_USED_TWICE: "Its `ce_id` was used for another command. The same command again is passed by, and is no fault.",
+    Refusal.FAULT_OF_OURS: "The hub could not make a message of it. Nothing is wrong with the command.",
+    Refusal.RECEIVER_UNKNOWN: "`receiver` is not in the register, is not valid today, or has no vendor here.",
+    Refusal.NOT_ACTIVE: "The receiver has no process active that the command goes by.",
+    Refusal.REPRESENTATION_NOT_POSSIBLE: "There is a `representative`, and the receiver's process takes none.",
+    Refusal.CITIZEN_NOT_ACTIVE: "The portal has not said that the patient is digitally active, or has said that they are not.",
+    Refusal.MUST_CALL: "`slot` has `must_call`.",
+    Refusal.NOT_YET_AVAILABLE: "`slot` has an `available_at` that is still to come.",
+    Refusal.SLOT_IN_THE_PAST: "`slot` has begun.",
+    Refusal.TEXT_TOO_LONG: "A text is longer than the standard allows.",
+    Refusal.PERIOD_TOO_LONG: "From the first day to the last it is longer than an office may be asked for.",
+    Refusal.PERIOD_BACKWARDS: "The last day lies before the first.",
+    Refusal.DEADLINE_PASSED: "The question's `deadline` had passed before it could be sent.",
+    Refusal.APPOINTMENT_UNKNOWN: "`appointment_id` is no appointment of this patient at this receiver.",
+    Refusal.APPOINTMENT_OVER: "The appointment stands as cancelled or completed.",
+}
+
+
+def _refusals() -> Iterator[str]:
+    yield _GENERATED.format(source="contracts/refusals.py, or hub/cli/docs.py for when")
+    yield from (
+        "# Refusals: every reason why a command is not sent", "",
+        f"A command on `{COMMANDS.name}` that is not sent gets one of these as `reason`: in `not-sent` on `{DELIVERIES.name}` and, where",
+        f"it is a question, in its reply on `{REPLIES.name}`. The code is stable, and new ones are added. The words are for the citizen",
+        "and hold no value of the command. `…` is a limit of ours.",
+        "", "## By code", "",
+    )
+    rows = ((f'<a id="{one.code}"></a>`{one.code}`', _WHEN[one], one.nb.format(limit="…"), one.en.format(limit="…")) for one in Refusal)
+    yield from _table(("Code", "When", "Norsk", "English"), rows)
 
 
 # table 4

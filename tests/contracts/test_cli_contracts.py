@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from contracts.compatibility import Side
 from hub.cli import app
-from hub.cli.contracts import PUBLISHED, BreaksSubscribers, breaking, stale
+from hub.cli.contracts import PUBLISHED, BreaksPromise, breaking, stale
 
 STATUS = "appointment.status.v1.json"
+BOOK = "command.book.v1.json"
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def test_a_stale_file_is_named_with_what_to_do(folder: Path) -> None:
     assert result.output.splitlines() == [
         f"stale: schemas/{STATUS} is missing; run: hub contracts publish",
         "stale: asyncapi.yaml is not what the code promises; run: hub contracts publish",
-        "stale: schemas/forgotten.v1.json belongs to no family; run: hub contracts publish",
+        "stale: schemas/forgotten.v1.json is of nothing that is promised; run: hub contracts publish",
     ]
 
 
@@ -73,9 +75,9 @@ def test_a_change_that_breaks_subscribers_fails_the_check(folder: Path) -> None:
     result = run("check", "--folder", str(folder))
     assert result.exit_code == 1
     assert result.output.splitlines() == [
-        "breaking: withdrawn.v1.json: /: the schema is gone: its readers still read",
-        f"breaking: {STATUS}: /promised: the field is gone",
-        "breaking: notification.v1.json: /: an event type is gone: hub.notification.sung.v1",
+        f"breaking: withdrawn.v1.json: /: the schema is gone; {Side.READERS.value}",
+        f"breaking: {STATUS}: /promised: the field is gone; {Side.READERS.value}",
+        f"breaking: notification.v1.json: /: an event type is gone: hub.notification.sung.v1; {Side.READERS.value}",
     ]
 
 
@@ -83,18 +85,35 @@ def test_a_closed_list_that_grew_fails_the_check(folder: Path) -> None:
     """A state more would meet readers who have no case for it."""
     in_baseline(folder, STATUS, lambda old: old["$defs"]["AppointmentState"]["enum"].remove("no-show"))
     result = run("check", "--folder", str(folder))
-    assert (result.exit_code, result.output) == (1, f"breaking: {STATUS}: /appointment/state: the closed list gained 'no-show'\n")
+    assert (result.exit_code, result.output) == (
+        1, f"breaking: {STATUS}: /appointment/state: the closed list gained 'no-show'; {Side.READERS.value}\n",
+    )
 
 
-def test_what_breaks_subscribers_is_not_released(folder: Path) -> None:
-    """The baseline is not moved over them."""
-    in_baseline(folder, STATUS, lambda old: old["properties"].update(promised={"type": "string"}))
-    before = (folder / "baseline" / STATUS).read_bytes()
+def test_a_change_that_breaks_whoever_writes_fails_the_check(folder: Path) -> None:
+    """Seen from a release that took more than the code does now: a longer text, a field left out, a record of the register."""
+    in_baseline(folder, BOOK, lambda old: old["properties"]["about"].update(maxLength=80))
+    in_baseline(folder, BOOK, lambda old: old["required"].remove("slot"))
+    in_baseline(folder, "party.v1.json", lambda old: old["properties"].update(fax={"type": "string"}))
+    result = run("check", "--folder", str(folder))
+    assert result.exit_code == 1
+    assert result.output.splitlines() == [
+        f"breaking: {BOOK}: /slot: is required, and could be left out; {Side.WRITERS.value}",
+        f"breaking: {BOOK}: /about: maxLength was 80, and is 50; {Side.WRITERS.value}",
+        f"breaking: party.v1.json: /fax: the field is gone, and would be refused; {Side.WRITERS.value}",
+    ]
+
+
+@pytest.mark.parametrize("name", [STATUS, BOOK])
+def test_what_breaks_somebody_is_not_released(folder: Path, name: str) -> None:
+    """The baseline is not moved over them, whether they read or write."""
+    in_baseline(folder, name, lambda old: old["properties"].update(promised={"type": "string"}))
+    before = (folder / "baseline" / name).read_bytes()
     result = run("publish", "--release", "--folder", str(folder))
-    assert isinstance(result.exception, BreaksSubscribers)
+    assert isinstance(result.exception, BreaksPromise)
     assert result.exception.exit_code == 1
     assert "/promised: the field is gone" in str(result.exception)
-    assert (folder / "baseline" / STATUS).read_bytes() == before
+    assert (folder / "baseline" / name).read_bytes() == before
 
 
 @pytest.mark.parametrize("held", [None, "not json"])
