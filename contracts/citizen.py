@@ -10,7 +10,7 @@ from contracts.promise import Promise
 class CitizenStatus(Promise):
     """Said by the portal whenever it changes. Who was never spoken of is not active."""
 
-    national_id: Annotated[str, Field(pattern=r"^\d{11}$", repr=False)]
+    national_id: Annotated[str, Field(pattern=r"^[0-9]{11}$", repr=False)]
     """FNR or D-number."""
     active: bool
     """The citizen, or somebody who acts for them, uses the portal."""

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from contracts.promise import Promise
 
-HerId = Annotated[str, Field(pattern=r"^\d{1,12}$")]
+HerId = Annotated[str, Field(pattern=r"^[0-9]{1,12}$")]
 Role = Literal["Innbygger", "Helsepersonell"]
 Flag = Literal["Timebestilling", "Timereservasjon", "Ressursoversikt"]
 RESOURCE_FLAGS: Final[frozenset[str]] = frozenset({"Timebestilling", "Timereservasjon", "Ressursoversikt"})
@@ -23,7 +23,7 @@ class ActiveProcess(Promise):
 
     process: str
     """By the name of table 4."""
-    version: Annotated[str, Field(pattern=r"^\d{1,3}\.\d{1,3}$")]
+    version: Annotated[str, Field(pattern=r"^[0-9]{1,3}\.[0-9]{1,3}$")]
     """Such as 1.2."""
     roles: tuple[Role, ...] = ("Helsepersonell",)
     """The part it plays: an office's is Helsepersonell."""
@@ -58,7 +58,7 @@ class Party(Promise):
     """HER-id, level 2."""
     level_1: HerId
     """HER-id of the organisation it belongs to."""
-    name: str
+    name: Annotated[str, Field(min_length=1)]
     """Its name."""
     level_1_name: str | None = None
     """The organisation's name; absent: the party's."""

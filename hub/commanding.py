@@ -160,7 +160,7 @@ def _receiver_of(body: bytes | None) -> str | None:
 
 def _modelled(body: bytes, family: CommandFamily) -> Command:
     try:
-        return family.model.model_validate_json(body)
+        return family.model.model_validate_json(body, strict=True)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
     place = "/" + "/".join(str(step) for step in first["loc"] if _is_ours(step, family)) if first["loc"] else None
@@ -216,7 +216,7 @@ def _slot_can_be_booked(command: Command, at: datetime) -> None:
     if not isinstance(command, Book):
         return
     slot = command.slot
-    if slot.ends_at < slot.starts_at:
+    if slot.ends_at and slot.ends_at < slot.starts_at:
         raise _Declines(Refusal.MALFORMED, "/slot/ends_at")
     if slot.starts_at <= at:
         raise _Declines(Refusal.SLOT_IN_THE_PAST, "/slot/starts_at")

@@ -88,7 +88,7 @@ def _command(received: Received, origin: Origin, desk: Desk) -> Sequenced:
 def _party_told(received: Received, origin: Origin, _desk: Desk) -> Sequenced:
     her_id = (received.key or b"").decode("utf-8", "replace")
     try:
-        told = received.body is None or Party.model_validate_json(received.body).her_id == her_id
+        told = received.body is None or Party.model_validate_json(received.body, strict=True).her_id == her_id
     except ValidationError:
         told = False
     entry = PartyTold(origin, her_id) if told and checks.is_her_id(her_id) else Unusable(origin)
@@ -97,7 +97,7 @@ def _party_told(received: Received, origin: Origin, _desk: Desk) -> Sequenced:
 
 def _citizen_told(received: Received, origin: Origin, desk: Desk) -> Sequenced:
     try:
-        told = CitizenStatus.model_validate_json(received.body or b"")
+        told = CitizenStatus.model_validate_json(received.body or b"", strict=True)
     except ValidationError:
         # a tombstone too: its key is the portal's own, so nobody can tell whom it is about
         return Sequenced(origin.source.topic_partition, Unusable(origin))

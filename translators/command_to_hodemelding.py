@@ -106,7 +106,7 @@ def answer_to_test(asked: MsgInfo, *, msg_id: str, at: datetime) -> Hodemelding:
 def booking(command: Book, envelope: Envelope) -> Hodemelding:
     """RT: the slot's calendar, and whether another practitioner will do (appointments.md 10.3)."""
     slot = command.slot
-    event = Vevent(slot.starts_at, slot.ends_at, slot.uid, slot.party, categories=slot.kinds)
+    event = Vevent(slot.starts_at, slot.ends_at, slot.uid, slot.party or command.receiver, categories=slot.kinds)
     subject, words = _words(command.about, command.form_answers)
     return _about(command, envelope, Foresporsel(
         kode(Ber.RT, OID_7601), emne_sporsmal=subject, sporsmal=words,

@@ -7,10 +7,10 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import AwareDatetime, Field
 
+from contracts.party import HerId
 from contracts.promise import Promise
 from contracts.topics import COMMANDS, Topic
 
-HerId = Annotated[str, Field(pattern=r"^\d{1,12}$")]
 Name = Annotated[str, Field(min_length=1, max_length=100, repr=False)]
 LONGEST_ABOUT: Final = 50
 """Characters of what an appointment is about (services.md 1)."""
@@ -21,7 +21,7 @@ ANSWERED_WITHIN: Final = timedelta(seconds=15)
 class Person(Promise):
     """A citizen, as the portal knows them."""
 
-    national_id: Annotated[str, Field(pattern=r"^\d{11}$", repr=False)]
+    national_id: Annotated[str, Field(pattern=r"^[0-9]{11}$", repr=False)]
     """FNR or D-number."""
     family_name: Name
     """Family name."""
@@ -29,7 +29,7 @@ class Person(Promise):
     """Given name."""
     middle_name: Annotated[str | None, Field(min_length=1, max_length=100, repr=False)] = None
     """Middle name, if any."""
-    telephone: Annotated[str | None, Field(pattern=r"^\+?\d{4,15}$", repr=False)] = None
+    telephone: Annotated[str | None, Field(pattern=r"^\+?[0-9]{4,15}$", repr=False)] = None
     """The number to be reached at: digits, after a + where the country is said."""
 
 
@@ -54,7 +54,7 @@ class Representative(Promise):
 class WantedPractitioner(Promise):
     """The practitioner the citizen wants, as the office's list of practitioners had them."""
 
-    hpr_number: Annotated[str, Field(pattern=r"^\d{1,9}$")]
+    hpr_number: Annotated[str, Field(pattern=r"^[0-9]{1,9}$")]
     """Number in the register of health personnel."""
     family_name: Name
     """Family name."""

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from pydantic import AwareDatetime, Field
 
 from contracts.commands.base import LONGEST_ABOUT, CitizenCommand, CommandFamily, WantedPractitioner
+from contracts.party import HerId
 from contracts.promise import Promise
 
 LONGEST_FORM_ANSWERS: Final = 1000
@@ -16,12 +17,12 @@ class WantedSlot(Promise):
 
     uid: Annotated[str, Field(min_length=1, max_length=200)]
     """The office's id of the slot."""
-    party: Annotated[str, Field(min_length=1, max_length=200)]
-    """HER-id of the communication party whose slot it is (xCal `contact`)."""
+    party: HerId | None = None
+    """HER-id of the communication party whose slot it is (xCal `contact`); absent where the reply had none: the receiver's."""
     starts_at: AwareDatetime
     """Start."""
-    ends_at: AwareDatetime
-    """End."""
+    ends_at: AwareDatetime | None = None
+    """End; absent where the reply had none."""
     kinds: tuple[Annotated[str, Field(min_length=1, max_length=100)], ...] = ()
     """Codes of 7617, as the reply had them."""
     must_call: bool = False
