@@ -65,6 +65,11 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="debug, info, warning or error")
     log_format: Literal["json", "console"] = Field(default="json", description="json or console")
     combination_rule: Literal["strict", "warn", "tolerant"] = Field(default="warn", description="strict, warn or tolerant")
+    citizens: Literal["not asked", "asked"] = Field(
+        default="not asked", description="asked: only who is active on portal.citizens.v1 is told of and asked for; or: not asked",
+    )
+    receipt_within_minutes: int = Field(default=240, ge=1, le=10_080, description="a whole number from 1 to 10080")
+    word_within_days: int = Field(default=5, ge=1, le=400, description="a whole number from 1 to 400")
     group_prefix: str = Field(default="hub", pattern=r"^[a-z0-9][a-z0-9-]*$", description="small letters, digits and hyphens")
     lane_max_records: int = Field(default=500, ge=1, le=10_000, description="a whole number from 1 to 10000")
     lane_max_bytes: int = Field(default=8_388_608, ge=1_000_000, le=268_435_456, description="a whole number from 1000000 to 268435456")

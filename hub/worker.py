@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -21,12 +21,15 @@ from faststream.kafka import KafkaBroker
 from consumers.casework import subscribe_casework
 from consumers.connecting import kafka_broker
 from consumers.inboxes import subscribe_inboxes
+from consumers.portal import subscribe_portal
 from contracts.failures import Outcome, Rule
 from contracts.kafka_connection import KafkaConnection
 from contracts.topics import SEQUENCED, inbox_pattern
 from hub.case.decision import Claimed, Decision
 from hub.case.entries import Entry, Read
 from hub.casework import Casework
+from hub.commanding import Patience
+from hub.deadlines import Deadlines
 from hub.http import Check, Health, served
 from hub.logs import get
 from hub.memory.faults import DatabaseAway
@@ -101,6 +104,10 @@ class Worker:
         assigned = {source.partition for source in self.lanes.consumer.assignment()}
         return assigned == {lane.partition for lane in self.lanes.open_lanes}
 
+    def owned_partitions(self) -> frozenset[int]:
+        """The partitions of the log whose lanes are open here."""
+        return frozenset(lane.partition for lane in self.lanes.open_lanes)
+
     async def watch_lag(self) -> None:
         """Until cancelled: how many records wait in each partition that is ours."""
         while True:
@@ -126,7 +133,15 @@ def metrics_of(settings: Settings) -> Metrics:
 
 def desk_of(settings: Settings) -> Desk:
     """What reception reads by."""
-    return Desk(settings.pseudonyms(), settings.register(), Combination(settings.combination_rule), settings.max_message_bytes)
+    return Desk(
+        settings.pseudonyms(), settings.register(), Combination(settings.combination_rule), settings.max_message_bytes,
+        patience_of(settings), asks_citizens=settings.citizens == "asked",
+    )
+
+
+def patience_of(settings: Settings) -> Patience:
+    """How long is waited for an office."""
+    return Patience(timedelta(minutes=settings.receipt_within_minutes), timedelta(days=settings.word_within_days))
 
 
 async def work(
@@ -168,10 +183,14 @@ async def worker_on(
         memory = await _until_there(partial(Memory.connect, database_url), what="database")
         held.push_async_callback(memory.close)
         await asyncio.to_thread(expectations.prepare)
-        sequencer = Sequencer(kafka)
+        # two, so that a question does not wait behind what the inboxes bring
+        sequencer, quick = Sequencer(kafka), Sequencer(kafka)
         held.push_async_callback(sequencer.stop)
-        worker = _subscribed(settings, kafka, memory=memory, sequencer=sequencer, metrics=metrics)
+        held.push_async_callback(quick.stop)
+        worker = _subscribed(settings, kafka, memory=memory, sequencer=sequencer, quick=quick, metrics=metrics)
         await _until_there(sequencer.start, what="kafka")
+        deadlines = asyncio.create_task(Deadlines(memory, quick, owned=worker.owned_partitions).watch())
+        held.callback(deadlines.cancel)
         yield worker
 
 
@@ -187,13 +206,18 @@ async def _until_there(start: Callable[[], Awaitable[T]], *, what: str) -> T:
         failures += 1
 
 
-def _subscribed(settings: Settings, kafka: KafkaConnection, *, memory: Memory, sequencer: Sequencer, metrics: Metrics) -> Worker:
+def _subscribed(
+    settings: Settings, kafka: KafkaConnection, *, memory: Memory, sequencer: Sequencer, quick: Sequencer, metrics: Metrics,
+) -> Worker:
     broker, prefix = kafka_broker(kafka), settings.group_prefix
     reception, casework = Reception(desk_of(settings)), Casework(memory, told=Telling(metrics))
     lanes = Lanes(kafka, group=f"{prefix}.casework", work=casework, observer=Watch(metrics), limits=_limits_of(settings))
     subscribe_inboxes(
         broker, group=f"{prefix}.reception", sequence=reception.sequence, refused=reception.refused_by_broker,
         sequencer=sequencer, pattern=inbox_pattern(settings.register().vendors),
+    )
+    subscribe_portal(
+        broker, group=f"{prefix}.portal", sequence=reception.sequence, refused=reception.refused_by_broker, sequencer=quick,
     )
     subscribe_casework(broker, lanes, topic=SEQUENCED.name, group=lanes.group)
     return Worker(broker, lanes, memory, metrics)
