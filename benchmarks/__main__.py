@@ -1,6 +1,6 @@
 """`python -m benchmarks`: measure in interleaved rounds, check that every result is exact, and write the README's table.
 
-    python -m benchmarks [--quick] [--rounds N] [--only pure,throughput,delay,memory]
+    python -m benchmarks [--quick] [--rounds N] [--only pure,throughput,delay,questions,memory]
 
 Starts its own broker and database in a folder that goes away, and stops by itself: about a quarter of an hour with three rounds.
 """
@@ -14,11 +14,12 @@ from typing import Any, Final
 from benchmarks import pure, runs
 from benchmarks.ground import Ground, standing
 from benchmarks.messages import Load
+from benchmarks.questions import Pace, questions
 from benchmarks.report import faults, keep, machine, tables
 from benchmarks.runs import QUICK, Figures, Size
-from benchmarks.systems import System, hub, plain, reception_alone
+from benchmarks.systems import System, hub, plain, reception_alone, relay
 
-KINDS: Final = ("pure", "throughput", "delay", "memory")
+KINDS: Final = ("pure", "throughput", "delay", "questions", "memory")
 DISTURBED: Final = 0.8
 """Processors that others may use meanwhile; above it a run is done once more."""
 Run = Callable[[Ground, System, Load, Size], Figures]
@@ -47,7 +48,7 @@ class EndToEnd:
 
     def __init__(self, ground: Ground, size: Size, rounds: int) -> None:
         self._ground, self._size, self._rounds = ground, size, rounds
-        self._loads = {family: Load(now=datetime.now(UTC), seed=seed) for seed, family in enumerate(("plain", "hub", "reception"))}
+        self._loads = {family: Load(now=datetime.now(UTC), seed=seed) for seed, family in enumerate(("plain", "hub", "reception", "relay"))}
 
     def all(self, kinds: list[str]) -> dict[str, Any]:
         """Every row of these kinds: first the rounds, interleaved, then memory."""
@@ -72,9 +73,14 @@ class EndToEnd:
         return figures
 
 
+def _questions(ground: Ground, system: System, load: Load, size: Size) -> Figures:
+    return questions(ground, system, load, Pace(seconds=size.paced_seconds, warm=size.warm))
+
+
 _ROWS: Final[tuple[tuple[str, Run, tuple[System, ...]], ...]] = (
     ("throughput", runs.throughput, (plain(1), reception_alone(), hub(1), plain(2), hub(2))),
     ("delay", runs.delay, (plain(1), hub(1))),
+    ("questions", _questions, (relay(), hub(1), hub(2))),
 )
 
 

@@ -29,6 +29,11 @@ from hub.topic_admin import create
 PLAIN_INBOX: Final = "plain.inbox"
 PLAIN_EVENTS: Final = "plain.events"
 PLAIN_RECEIPTS: Final = "plain.receipts"
+RELAY_COMMANDS: Final = "relay.commands"
+RELAY_INBOX: Final = "relay.inbox"
+RELAY_OUTBOX: Final = "relay.outbox"
+RELAY_REPLIES: Final = "relay.replies"
+RELAY_EVENTS: Final = "relay.events"
 READ_ONLY: Final = "benchmark.sequenced"
 """Where reception alone writes, so that no casework hears of it."""
 PARTITIONS: Final = 6
@@ -64,7 +69,9 @@ async def _prepare(bootstrap: str, database_url: str) -> None:
 
 
 def _make_our_own(admin: AdminClient) -> None:
-    names = (PLAIN_INBOX, PLAIN_EVENTS, PLAIN_RECEIPTS, READ_ONLY)
+    names = (
+        PLAIN_INBOX, PLAIN_EVENTS, PLAIN_RECEIPTS, RELAY_COMMANDS, RELAY_INBOX, RELAY_OUTBOX, RELAY_REPLIES, RELAY_EVENTS, READ_ONLY,
+    )
     for made in admin.create_topics([NewTopic(name, PARTITIONS, 1, config=SEQUENCED.config) for name in names]).values():
         made.result()
     while not _all_led(admin):

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from hub.parties import Party, read_register
+from contracts.party import Party
+from hub.parties import read_register
 
 PARTIES_FILE: Final = Path(__file__).with_name("parties.toml")
 CASES: Final = 10_000
@@ -70,7 +71,7 @@ class Load:
         self._written += 1
         office = self._offices[case % len(self._offices)]
         msg_id = self._uuid()
-        body = _filled(_template_of(case, done), self._words(case, done, office, msg_id))
+        body = filled(_template_of(case, done), self._words(case, done, office, msg_id))
         return Message(office.vendor or "", b"%d" % case, msg_id, body)
 
     def _words(self, case: int, done: int, office: Party, msg_id: str) -> dict[str, str]:
@@ -119,5 +120,6 @@ def _template(name: str) -> tuple[str, ...]:
     return tuple(_PLACE.split((Path(__file__).parent / "templates" / f"{name}.xml").read_text("utf-8")))
 
 
-def _filled(name: str, words: dict[str, str]) -> bytes:
+def filled(name: str, words: dict[str, str]) -> bytes:
+    """The template of this name with its places filled."""
     return "".join(words[part] if at % 2 else part for at, part in enumerate(_template(name))).encode()

@@ -33,7 +33,7 @@ def ratio(figures: Mapping[str, Any], anchor: Mapping[str, Any], name: str) -> f
 
 def faults(results: Mapping[str, Any]) -> list[str]:
     """Everything that was not exact, over all rounds."""
-    return [fault for kind in ("throughput", "delay", "memory") for rounds in results.get(kind, {}).values()
+    return [fault for kind in ("throughput", "delay", "questions", "memory") for rounds in results.get(kind, {}).values()
             for figures in rounds for fault in figures["faults"]]
 
 
@@ -91,6 +91,17 @@ def _delay(systems: Mapping[str, Sequence[Figures]]) -> Iterable[str]:
         yield f"| {name} | {figures['p50_ms']:.1f} | {figures['p99_ms']:.1f} | {ratio(figures, anchor, 'p50_ms'):.2f} |"
 
 
+def _questions(systems: Mapping[str, Sequence[Figures]]) -> Iterable[str]:
+    yield from ("100 questions a second while 1,000 messages a second flow: what is added to a question, ms. There: command in to XML out;",
+                "back: answer in to reply out:", "")
+    yield "| | there p50 / p99 | back p50 / p99 | both p50 / p99 | both p50, of the relay's | client processors |"
+    yield "|---|---|---|---|---|---|"
+    for name, rounds in systems.items():
+        figures, anchor = medians(rounds), medians(systems.get("relay, 1", rounds))
+        spreads = " | ".join(f"{figures[f'{way}_p50_ms']:.1f} / {figures[f'{way}_p99_ms']:.1f}" for way in ("there", "back", "both"))
+        yield f"| {name} | {spreads} | {ratio(figures, anchor, 'both_p50_ms'):.1f} | {figures['client']:.2f} |"
+
+
 def _memory(systems: Mapping[str, Sequence[Figures]]) -> Iterable[str]:
     for name, rounds in systems.items():
         for figures in rounds:
@@ -104,5 +115,5 @@ def _anchor_of(name: str) -> str:
 
 
 _TABLES: Final[Mapping[str, Callable[[Any], Iterable[str]]]] = {
-    "pure": _pure, "throughput": _throughput, "delay": _delay, "memory": _memory,
+    "pure": _pure, "throughput": _throughput, "delay": _delay, "questions": _questions, "memory": _memory,
 }

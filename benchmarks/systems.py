@@ -7,18 +7,31 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import psutil
 
-from benchmarks.ground import PLAIN_EVENTS, PLAIN_INBOX, PLAIN_RECEIPTS, READ_ONLY, Ground
+from benchmarks.ground import (
+    PLAIN_EVENTS,
+    PLAIN_INBOX,
+    PLAIN_RECEIPTS,
+    READ_ONLY,
+    RELAY_COMMANDS,
+    RELAY_EVENTS,
+    RELAY_INBOX,
+    RELAY_OUTBOX,
+    RELAY_REPLIES,
+    Ground,
+)
 from benchmarks.messages import PARTIES_FILE, Message
-from contracts.topics import APPOINTMENTS, INBOX, OUTBOX, SEQUENCED, of_vendor
+from contracts.topics import APPOINTMENTS, COMMANDS, INBOX, OUTBOX, REPLIES, SEQUENCED, of_vendor
 from hub.local.ports import free_pair
 from hub.parties import read_register
 
 GROUP: Final = "hub"
 PLAIN_GROUP: Final = "plain"
+RELAY_GROUP: Final = "relay"
 VENDORS: Final = read_register(PARTIES_FILE).vendors
 STOP_WITHIN: Final = 40.0
 
@@ -29,6 +42,17 @@ class Station:
 
     group: str
     topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Where questions go in and come out, and where their answers do."""
+
+    commands: str
+    outboxes: tuple[str, ...]
+    inbox_of: Callable[[str], str]
+    """The topic that a vendor's answers go to."""
+    replies: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +69,8 @@ class System:
     receipts: tuple[str, ...]
     keeps_copies: bool = False
     """A copy becomes an event a second time."""
+    ways: Ways | None = None
+    """Only of a system that carries questions."""
 
     @property
     def inboxes(self) -> tuple[str, ...]:
@@ -58,6 +84,10 @@ def _vendors_inbox(message: Message) -> str:
 
 def _plain_inbox(_message: Message) -> str:
     return PLAIN_INBOX
+
+
+def _relay_inbox(_message: object) -> str:
+    return RELAY_INBOX
 
 
 _RECEPTION: Final = Station(f"{GROUP}.reception", tuple(of_vendor(INBOX, vendor) for vendor in VENDORS))
@@ -78,7 +108,17 @@ def hub(workers: int) -> System:
     """The whole hub: `hub run`."""
     return System(
         f"hub, {workers}", (("-m", "hub", "run", "--workers", str(workers)),), (_RECEPTION, _CASEWORK), _vendors_inbox,
-        (APPOINTMENTS.name,), _OUTBOXES,
+        (APPOINTMENTS.name,), _OUTBOXES, ways=Ways(COMMANDS.name, _OUTBOXES, partial(of_vendor, INBOX), REPLIES.name),
+    )
+
+
+def relay() -> System:
+    """The anchor of the questions: bytes in, bytes out."""
+    topics = (RELAY_COMMANDS, RELAY_INBOX, RELAY_OUTBOX, RELAY_REPLIES, RELAY_EVENTS)
+    return System(
+        "relay, 1", (("-m", "benchmarks.relay", "BOOTSTRAP", *topics, RELAY_GROUP),),
+        (Station(RELAY_GROUP, (RELAY_COMMANDS, RELAY_INBOX)),), _relay_inbox, (RELAY_EVENTS,), (), keeps_copies=True,
+        ways=Ways(RELAY_COMMANDS, (RELAY_OUTBOX,), _relay_inbox, RELAY_REPLIES),
     )
 
 
