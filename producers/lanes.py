@@ -76,6 +76,16 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
         """The lanes that take records."""
         return frozenset(lane.key for lane in self._lanes.values())
 
+    @property
+    def backlog(self) -> int:
+        """About how many records of the log wait for these lanes, fetched or not. Offsets have gaps, and the end is as of the last fetch."""
+        return sum(len(lane.inbox) + self._unfetched(lane) for lane in self._lanes.values())
+
+    def _unfetched(self, lane: Lane) -> int:
+        consumer = self.consumer
+        end = consumer.highwater(lane.source) if consumer is not None and lane.source in consumer.assignment() else None
+        return max(0, end - lane.inbox.handed) if end is not None else 0
+
     # records in
 
     async def take(self, records: Sequence[ConsumerRecord]) -> None:

@@ -22,6 +22,8 @@ from translators.statements import AboutAppointment, Asked, AskedToAnswer, Block
 
 ASK_AGAIN_AFTER: Final = timedelta(days=7)
 """No message ever lifts a block, so the portal may let the citizen try again after this long."""
+QUESTION_FORGOTTEN_AFTER: Final = timedelta(days=1)
+"""A question that has its reply leaves the case sooner: only an answer that comes late still asks for it."""
 FORGOTTEN_AFTER: Final = timedelta(days=400)
 """What is over and was not spoken of for this long leaves the case: a case must not grow for ever."""
 _NOTIFIES: Final = {"confirmed": "new", "changed": "changed", "cancelled": "cancelled", "not-booked": "refused"}
@@ -315,12 +317,17 @@ def _is_to_publish(appointment: Appointment) -> bool:
 
 
 def forgetting(case: Case, at: datetime) -> Case:
-    """The case without what is over and was not spoken of for `FORGOTTEN_AFTER`."""
-    since = at - FORGOTTEN_AFTER
-    if all(c.told_at >= since for c in case.conversations) and all(a.told_at >= since for a in case.appointments):
+    """The case without what is over and was not spoken of for `FORGOTTEN_AFTER`, and without questions that have had their reply."""
+    since, questions_since = at - FORGOTTEN_AFTER, at - QUESTION_FORGOTTEN_AFTER
+    conversations_kept = tuple(c for c in case.conversations if c.told_at >= (questions_since if _is_replied(c) else since))
+    if len(conversations_kept) == len(case.conversations) and all(a.told_at >= since for a in case.appointments):
         return case
     return replace(
         case,
         appointments=tuple(a for a in case.appointments if a.told_at >= since or (a.details.starts_at or a.told_at) >= since),
-        conversations=tuple(c for c in case.conversations if c.told_at >= since),
+        conversations=conversations_kept,
     )
+
+
+def _is_replied(conversation: Conversation) -> bool:
+    return conversation.sent is not None and conversation.sent.is_question and conversation.ended
