@@ -49,6 +49,7 @@ _IN = re.compile(
     r"(?:(?:\.(?P<vendor>[a-z]{3,}))?\.xml|\.(?P<topic>portal|citizen|party)(?:\.(?P<key>\d+))?\.json|\.(?P<due>due))"
 )
 _OUT = re.compile(r"(?:receipt|sent)(?:\.[1-9]\d?)?\.xml")
+_BESIDE = {"parties.toml", "index.json"}
 _TOPICS = {"portal": COMMANDS.name, "citizen": CITIZENS.name, "party": PARTIES.name}
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)")
 _OURS = {Rule.SET_ASIDE, Rule.DISCARDED}
@@ -231,7 +232,7 @@ def _by_instants(told: Any) -> Any:
 def test_a_golden_folder_holds_nothing_but_a_case() -> None:
     """A file misspelt, a folder without out.json or a gap in a sequence would silently never be tried."""
     strays = [path for path in GOLDEN.glob("*/*/*") if not is_golden(path.name)]
-    shallow = [path for path in [*GOLDEN.glob("*"), *GOLDEN.glob("*/*")] if path.is_file() and path.name != "parties.toml"]
+    shallow = [path for path in [*GOLDEN.glob("*"), *GOLDEN.glob("*/*")] if path.is_file() and path.name not in _BESIDE]
     untold = [path for path in GOLDEN.glob("*/*") if path.is_dir() and not ((path / "out.json").is_file() and inputs(path))]
     numbers = [[one.number for one in inputs(case)] for case in CASES]
     assert (strays, shallow, untold) == ([], [], [])
@@ -295,13 +296,35 @@ def _is_notice(out: Outgoing) -> bool:
     return (type_of(out) or "").endswith(".notice.v1")
 
 
+def index() -> str:
+    """For each row of table 4 the simplest case that shows it, and the events it leads to there: for docs/processes.md."""
+    found: dict[str, tuple[Any, ...]] = {}
+    for case in CASES:
+        told = told_of(case)
+        for all_told in [all_told for _, all_told in told if all_told[0].decision.outcome is Outcome.DELIVERED]:
+            if isinstance(entry := all_told[0].entry, Read | Commanded):
+                gives = [kind for each in all_told for out in each.events if (kind := type_of(out))]
+                # a command before what is handed on, what gives something before what does not, then the shortest story
+                rank = (isinstance(entry, Read), not gives, len(told), name_of(case), gives)
+                key = f"{entry.process}/{entry.element}/{entry.code}"
+                found[key] = min(found.get(key, rank), rank)
+    shown = {key: {"case": rank[3], "gives": rank[4]} for key, rank in sorted(found.items())}
+    return json.dumps(shown, indent=1, ensure_ascii=False) + "\n"
+
+
+def test_the_index_of_the_golden_cases_is_fresh() -> None:
+    """What docs/processes.md shows of each row is what the cases give."""
+    assert (GOLDEN / "index.json").read_text("utf-8") == index()
+
+
 def accept() -> None:
-    """Write every case's out.json and receipts anew."""
+    """Write every case's out.json and documents anew, and the index."""
     for case in sorted(path for path in GOLDEN.glob("*/*") if path.is_dir()):
         for old in [path for path in case.iterdir() if _OUT.fullmatch(path.name)]:
             old.unlink()
         for name, text in files_of(case).items():
             (case / name).write_text(text, "utf-8")
+    (GOLDEN / "index.json").write_text(index(), "utf-8")
 
 
 if __name__ == "__main__" and sys.argv[1:] == ["--accept"]:

@@ -3,9 +3,10 @@
 With `--check` it writes nothing and says which page is stale; the tests do the same. It never reads a message or a setting's value.
 """
 
+import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from pydantic_core import PydanticUndefined
 from contracts.failures import Outcome, Rule
 from contracts.refusals import Refusal
 from contracts.topics import COMMANDS, DELIVERIES, ERRORS, REPLIES
-from hub.processes import PROCESSES, ROWS, Need, Row
+from hub.processes import PROCESSES, ROWS, Need, Process, Row
 from hub.settings import PREFIX, Settings
 from schemas.kodeverk.feilmelding_8221 import Feilmelding8221
 from schemas.leniencies import Leniency
@@ -170,22 +171,38 @@ def _processes() -> Iterator[str]:
     yield _GENERATED.format(source="hub/processes.py")
     yield from (
         "# Table 4: the processes", "",
-        "Every legal message of every process. A row without a translator is known and not carried yet: it is refused with",
-        "[`transport:unsupported-message`](failure-codes.md#not-carried). A part in parentheses may be there, the others must;",
-        "any other part is treated by [`HUB_COMBINATION_RULE`](settings.md). `hub processes` prints the same.",
+        "Every legal message of every process, what it leads to, and a golden case that shows it. A row that is not carried yet is refused",
+        "with [`transport:unsupported-message`](failure-codes.md#not-carried). A part in parentheses may be there, the others must;",
+        "any other part is treated by [`HUB_COMBINATION_RULE`](settings.md). `hub processes` prints the table without the cases.",
+        "",
+        "*XML* is what the hub writes: to the vendor's outbox, for the portal's command. Events without `hub.` and `.v1`.",
         "", "## Read in every process", "",
     )
-    yield from _table(_HEAD[:-1], (_cells(row)[:-1] for row in _first_of(refusals)))
+    yield from _table(_HEAD, map(_cells, _first_of(refusals)))
     yield from ("", "Where the standard does not list the code, it is read all the same, as the leniency `code-outside-process`:", "")
     listed = ((f"`{code.value}`", ", ".join(_listed_in(code)) or "no process") for code in sorted(refusals))
     yield from _table(("Code", "Listed in"), listed)
     for process in PROCESSES:
         rows = [row for row in ROWS if row.process == process.name and row.code not in refusals]
-        yield from ("", f"## {process.name}", "", f"Message type: {' or '.join(f'`{funksjon.value}`' for funksjon in process.types)}", "")
+        yield from ("", f"## {process.name}", "", *_about(process), "")
         yield from _table(_HEAD, map(_cells, rows)) if rows else ("No rows but those read in every process.",)
 
 
-_HEAD: Final = ("Element", "Code", "Text", "Direction", "Timing", "Parts", "Carried to", "Translator")
+_HEAD: Final = ("Element", "Code", "Text", "Versions", "Direction", "Timing", "Parts", "Event or XML", "Shown by")
+_SHOWN: Final = DOCS.parent / "tests" / "golden" / "index.json"
+"""Written by `python -m tests.test_golden --accept`: for each row a golden case, and what it leads to there."""
+
+
+@cache
+def _shown() -> dict[str, dict[str, Any]]:
+    shown: dict[str, dict[str, Any]] = json.loads(_SHOWN.read_text("utf-8"))
+    return shown
+
+
+def _about(process: Process) -> Iterator[str]:
+    yield f"Message type: {' or '.join(f'`{funksjon.value}`' for funksjon in process.types)}. Versions: {', '.join(process.versions)}."
+    if process.represents_since:
+        yield f"Somebody may act for the patient from version {process.represents_since}."
 
 
 def _find(process: str, like: Row) -> bool:
@@ -201,23 +218,24 @@ def _listed_in(code: Any) -> list[str]:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    carried = f"`{row.topic.name}`" if row.topic else "no topic of ours: handed on"
+    versions = f"from {row.since}" if row.since else "all"
+    shown = _shown().get(f"{row.process}/{row.element}/{row.code.value}") if row.translator else None
     return (
-        row.element, f"`{row.code.value}`", row.code.tekst, row.direction.value, row.timing.value, _parts(row),
-        carried if row.translator else "not yet", f"`{_translator(row)}`" if row.translator else "",
+        row.element, f"`{row.code.value}`", row.code.tekst, versions, row.direction.value, row.timing.value, _parts(row),
+        ", ".join(_led_to(row, shown)) if row.translator else "not yet",
+        f"[{shown['case'].partition('/')[2]}](../tests/golden/{shown['case']})" if shown else "",
     )
+
+
+def _led_to(row: Row, shown: dict[str, Any] | None) -> Iterator[str]:
+    if row.command is not None:
+        yield f"XML, by `{row.command.family.type}`"
+    yield from (f"`{kind.removeprefix('hub.').removesuffix('.v1')}`" for kind in (shown or {}).get("gives", ()))
 
 
 def _parts(row: Row) -> str:
     needs = ((name, getattr(row, field)) for field, name in _PARTS.items())
     return ", ".join(name if need is Need.REQUIRED else f"({name})" for name, need in needs if need is not Need.ABSENT)
-
-
-def _translator(row: Row) -> str:
-    given: Any = row.translator
-    if isinstance(given, partial):
-        return f"says({', '.join(each.name for each in given.args)})"
-    return str(given.__name__)
 
 
 # settings
