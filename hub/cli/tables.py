@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from contracts.party import Party
-from hub.processes import PROCESSES, ROWS, Need, Row
+from hub.processes import PROCESSES, ROWS, Need, Row, process_named
 from hub.settings import read_settings
 from schemas.formats import FORMATS, Format
 
@@ -29,8 +29,9 @@ def processes(as_json: Json = False) -> None:
 
     Example: [bold]hub processes --json[/bold]
 
-    JSON, a list of messages: process, types, element, code, text, system, direction, timing, needs (part: required or optional), carried,
-    topic (null: none of its own), listed (false: the standard does not list it here, and it is read all the same).
+    JSON, a list of messages: process, types, versions (those that have it), element, code, text, system, direction, timing, needs (part:
+    required or optional), carried, topic (null: none of its own), command (the portal's, that sends it; null: none), listed (false: the
+    standard does not list it here, and it is read all the same).
     """
     if as_json:
         _print_json(map(_row, ROWS))
@@ -83,9 +84,12 @@ def add(app: typer.Typer) -> None:
 def _row(row: Row) -> dict[str, Any]:
     needs = {name: getattr(row, field).value for field, name in _PARTS.items() if getattr(row, field) is not Need.ABSENT}
     return {
-        "process": row.process, "types": _TYPES[row.process], "element": row.element, "code": row.code.value, "text": row.code.tekst,
+        "process": row.process, "types": _TYPES[row.process],
+        "versions": [version for version in process_named(row.process).versions if row.is_in(version)],
+        "element": row.element, "code": row.code.value, "text": row.code.tekst,
         "system": row.system, "direction": row.direction.value, "timing": row.timing.value, "needs": needs,
-        "carried": row.translator is not None, "topic": row.topic.name if row.topic else None, "listed": row.listed,
+        "carried": row.translator is not None, "topic": row.topic.name if row.topic else None,
+        "command": row.command.family.type if row.command else None, "listed": row.listed,
     }
 
 

@@ -24,7 +24,8 @@ def test_every_row_of_table_4_says_whether_it_is_carried(hub: Hub) -> None:
     rows = json.loads(hub("processes", "--json").out)
     assert len(rows) == len(ROWS)
     assert set(rows[0]) == {
-        "process", "types", "element", "code", "text", "system", "direction", "timing", "needs", "carried", "topic", "listed",
+        "process", "types", "versions", "element", "code", "text", "system", "direction", "timing", "needs", "carried", "topic", "command",
+        "listed",
     }
     answer = next(row for row in rows if (row["process"], row["element"], row["code"]) == ("Timereservasjon", "Notat", "05"))
     assert (answer["carried"], answer["needs"]["ConversationRef"], answer["timing"]) == (True, "required", "async")
