@@ -16,7 +16,7 @@ INBOX = "epj.fjord.inbox"
 FIRST = Fence(0, producer_id=7, producer_epoch=1)
 SECOND = Fence(0, producer_id=7, producer_epoch=2)
 ELSEWHERE = Fence(1, producer_id=8, producer_epoch=1)
-TABLES = ("claims", "case_versions", "letters", "resolutions", "sent")
+TABLES = ("claims", "case_versions", "letters", "resolutions", "sent", "deadlines", "deadlines_met", "citizens")
 
 
 def claim(msg_id: str, offset: int, *, content: str = "", source: Source | None = None) -> Claim:

@@ -47,7 +47,8 @@ async def test_opening_a_lane_takes_away_every_row_from_the_committed_offset_on(
     await _before(memory)
     await one_batch(memory, FIRST, ASKED, NEWS)
     await memory.open_lane(SECOND, committed=3)
-    assert await rows_of(memory_url) == {"claims": [0, 2], "case_versions": [0, 2], "letters": [1], "resolutions": [], "sent": []}
+    left = {table: offsets for table, offsets in (await rows_of(memory_url)).items() if offsets}
+    assert left == {"claims": [0, 2], "case_versions": [0, 2], "letters": [1]}
 
 
 async def test_a_letter_written_before_the_crash_does_not_block_what_is_delivered_after_it(memory: Memory) -> None:
