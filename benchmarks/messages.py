@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from hub.parties import Party, read_register
+from contracts.party import Party
+from hub.parties import read_register
 
 PARTIES_FILE: Final = Path(__file__).with_name("parties.toml")
 CASES: Final = 10_000

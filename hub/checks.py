@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.failures import Failure, Rule
+from contracts.party import Party
 from hub.case.identity import AHEAD
-from hub.parties import Party, Register
+from hub.parties import Register
 from hub.processes import Need, Row, Timing
 from schemas.documents import Hodemelding, MsgInfo, Organisation
 from schemas.kodeverk.ack_7304 import Ack7304

@@ -10,65 +10,36 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Final, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
+from contracts.party import ActiveProcess, Party
 from hub.processes import PROCESSES
 
-_PORTAL: Final = "(the portal)"
+PORTAL: Final = "portal"
+"""Stands where a vendor stands for what comes from the portal itself: no vendor may have the name."""
+OFFICE: Final = "Helsepersonell"
+"""The part of a process that an office plays."""
+_NO_VENDOR: Final = "(the portal)"
 _KNOWN: Final = frozenset(process.name for process in PROCESSES)
-
-
-def _known(process: str) -> str:
-    if process not in _KNOWN:
-        raise PydanticCustomError("unknown_process", "table 4 has no process of this name; `hub processes` lists them")
-    return process
-
-
-HerId = Annotated[str, Field(pattern=r"^\d{1,12}$")]
-ProcessName = Annotated[str, AfterValidator(_known)]
 
 
 class RegisterUnreadable(Exception):
     """The register's file cannot be used; the words name the place in the file."""
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Active(_Row):
-    """A process that a party has active, in a version."""
-
-    process: ProcessName
-    version: str
-
-
-class Party(_Row):
-    """One communication party."""
-
-    her_id: HerId
-    level_1: HerId
-    name: str
-    vendor: Annotated[str | None, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")] = None
-    """Whose topics carry its messages. None: the portal's own party."""
-    processes: tuple[Active, ...] = ()
-
-    def has_active(self, process: str) -> bool:
-        """The process is published by this party, in any version."""
-        return any(active.process == process for active in self.processes)
-
-
-class Register(_Row):
+class Register(BaseModel):
     """All parties."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     party: tuple[Party, ...]
 
     @model_validator(mode="after")
     def _without_contradiction(self) -> Self:
-        for contradiction in (*_given_twice(self.party), *_of_two_vendors(self.party)):
+        for contradiction in _contradictions(self.party):
             raise PydanticCustomError("contradiction", "{words}", {"words": contradiction})
         return self
 
@@ -78,7 +49,8 @@ class Register(_Row):
 
     @cached_property
     def _level_1(self) -> Mapping[str, Party]:
-        return {party.level_1: party for party in reversed(self.party)}
+        # by number and not by place: a topic has no order that lasts
+        return {party.level_1: party for party in sorted(self.party, key=_number, reverse=True)}
 
     @cached_property
     def vendors(self) -> tuple[str, ...]:
@@ -86,8 +58,71 @@ class Register(_Row):
         return tuple(sorted({party.vendor for party in self.party if party.vendor}))
 
     def find(self, her_id: str | None) -> Party | None:
-        """The party of this HER-id; an organisation that sends as a single level is found by its level 1."""
+        """The party of this HER-id. An organisation that sends as a single level is found by its level 1: its lowest HER-id answers."""
         return self._by_her_id.get(her_id or "") or self._level_1.get(her_id or "")
+
+
+def active_version(party: Party, process: str) -> str | None:
+    """The newest version of the process that the party has active as an office, or None. On which day is not asked: `Party.is_valid`."""
+    versions = [active.version for active in party.processes if active.process == process and OFFICE in active.roles]
+    return max(versions, key=_version, default=None)
+
+
+def has_active(party: Party, process: str) -> bool:
+    """The party has the process as an office, in any version."""
+    return active_version(party, process) is not None
+
+
+def read_register(path: Path) -> Register:
+    """Read and validate the register. Raises RegisterUnreadable with the place of the first fault."""
+    try:
+        return Register.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except OSError as error:
+        raise RegisterUnreadable(f"{path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RegisterUnreadable(f"{path}: {error}") from error
+    except ValidationError as error:
+        raise RegisterUnreadable(f"{path}: {first_fault(error)}") from error
+
+
+def first_fault(error: ValidationError) -> str:
+    """The place and what is wrong there, without what was given."""
+    first = error.errors()[0]
+    return ": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"])))
+
+
+def _number(party: Party) -> int:
+    return int(party.her_id)
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split(".")))
+
+
+# what no register says
+
+def _contradictions(parties: tuple[Party, ...]) -> Iterator[str]:
+    for at, party in enumerate(parties):
+        yield from (f"party.{at}.{words}" for words in _within(party))
+    yield from _given_twice(parties)
+    yield from _of_two_vendors(parties)
+
+
+def _within(party: Party) -> Iterator[str]:
+    """What is wrong with a party by itself."""
+    if party.vendor == PORTAL:
+        yield f"vendor: {PORTAL} stands for the portal itself, and is no vendor's name"
+    if party.valid_from and party.valid_until and party.valid_until < party.valid_from:
+        yield "valid_until: the day lies before valid_from"
+    for at, active in enumerate(party.processes):
+        yield from (f"processes.{at}.process: {words}" for words in _of_process(active, before=party.processes[:at]))
+
+
+def _of_process(active: ActiveProcess, *, before: tuple[ActiveProcess, ...]) -> Iterator[str]:
+    if active.process not in _KNOWN:
+        yield "table 4 has no process of this name; `hub processes` lists them"
+    if any((active.process, active.version) == (other.process, other.version) for other in before):
+        yield f"{active.process} {active.version} is given twice"
 
 
 def _given_twice(parties: tuple[Party, ...]) -> Iterator[str]:
@@ -100,21 +135,8 @@ def _of_two_vendors(parties: tuple[Party, ...]) -> Iterator[str]:
     owners: dict[str, set[str]] = {}
     for party in parties:
         for her_id in (party.her_id, party.level_1):
-            owners.setdefault(her_id, set()).add(party.vendor or _PORTAL)
+            owners.setdefault(her_id, set()).add(party.vendor or _NO_VENDOR)
     return (
         f"the HER-id {her_id} stands under more than one vendor: {', '.join(sorted(names))}"
         for her_id, names in owners.items() if len(names) > 1
     )
-
-
-def read_register(path: Path) -> Register:
-    """Read and validate the register. Raises RegisterUnreadable with the place of the first fault."""
-    try:
-        return Register.model_validate(tomllib.loads(path.read_text("utf-8")))
-    except OSError as error:
-        raise RegisterUnreadable(f"{path}: {error.strerror}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise RegisterUnreadable(f"{path}: {error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise RegisterUnreadable(": ".join(filter(None, (str(path), ".".join(map(str, first["loc"])), first["msg"])))) from error
