@@ -1,4 +1,4 @@
-"""Reception's subscriber: all vendors' inboxes by pattern, at least once, in order (architecture 2).
+"""Reception's subscriber: all vendors' inboxes by pattern, at least once, in order (architecture 2). The pattern may change while it runs.
 
 Commits an offset only when the broker has everything before it. Never loses a record and never lets one overtake another; what it repeats
 after a rebalance carries the same source coordinates. Reads no key and no header: they are the vendor's.
@@ -48,8 +48,28 @@ def received_of(record: ConsumerRecord[Any, Any]) -> Received:
 class Inboxes:
     """Reads each record once it is ours, and sends what it led to."""
 
-    def __init__(self, *, sequence: Sequencing, refused: Refused, sender: OrderedSender, progress: Progress) -> None:
+    def __init__(self, *, sequence: Sequencing, refused: Refused, sender: OrderedSender, progress: Progress, pattern: str) -> None:
         self._sequence, self._refused, self._sender, self._progress = sequence, refused, sender, progress
+        self._pattern = self._subscribed = pattern
+        self._find_consumer: Callable[[], Any] = lambda: None
+
+    def attach(self, find_consumer: Callable[[], Any]) -> None:
+        """Where to find the consumer."""
+        self._find_consumer = find_consumer
+        self._progress.attach(find_consumer, on_assigned=self._keep_pattern)
+
+    def follow(self, pattern: str) -> None:
+        """Read the inboxes that fit this pattern from now on, and no others. Before the start: as soon as it has started."""
+        self._pattern = pattern
+        self._keep_pattern()
+
+    def _keep_pattern(self) -> None:
+        consumer = self._find_consumer()
+        if consumer is None or self._subscribed == self._pattern:
+            return
+        # aiokafka rejoins the group when other topics fit: what was fetched is dropped, and comes again from the committed offset
+        consumer.subscribe(pattern=self._pattern, listener=self._progress)
+        self._subscribed = self._pattern
 
     async def take(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
         """Until all is sent or not ours any more. Raises nothing: the loop that calls would go on, and pass over these records."""
@@ -98,14 +118,13 @@ def subscribe_inboxes(
     pattern: str,
     fetching: Fetching | None = None,
 ) -> Inboxes:
-    """Subscribe to all inboxes that fit the pattern, now and later.
+    """Subscribe to all inboxes that fit the pattern, now and later; `follow` changes it.
 
     `sequence` is pure and never raises: what one record leads to. `refused`: what to send instead when the broker refuses that for itself.
     """
     progress = Progress()
-    inboxes = Inboxes(sequence=sequence, refused=refused, sender=sequencer, progress=progress)
-    find_consumer = subscribe(
+    inboxes = Inboxes(sequence=sequence, refused=refused, sender=sequencer, progress=progress, pattern=pattern)
+    inboxes.attach(subscribe(
         broker, group=group, take=inboxes.take, listener=progress, fetching=fetching or Fetching(), pattern=pattern
-    )
-    progress.attach(find_consumer)
+    ))
     return inboxes

@@ -32,14 +32,16 @@ class Progress(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
     def __init__(self) -> None:
         self._floors: Floors = {}
         self._find_consumer: Callable[[], Any] = lambda: None
+        self._on_assigned: Callable[[], None] = lambda: None
 
-    def attach(self, find_consumer: Callable[[], Any]) -> None:
-        """Where to find the consumer."""
-        self._find_consumer = find_consumer
+    def attach(self, find_consumer: Callable[[], Any], *, on_assigned: Callable[[], None] = lambda: None) -> None:
+        """Where to find the consumer, and whom to tell of each assignment."""
+        self._find_consumer, self._on_assigned = find_consumer, on_assigned
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:  # noqa: ARG002  aiokafka's signature
         """Begin anew: another worker may have come further meanwhile."""
         self._floors = {}
+        self._on_assigned()
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:  # noqa: ARG002  aiokafka's signature
         """What is being sent is not ours to commit any more."""

@@ -1,4 +1,7 @@
-"""What the hub counts, in a registry of its own. A label comes from our tables: what is not in them is `unknown`, never itself."""
+"""What the hub counts, in a registry of its own. A label comes from our tables: what is not in them is `unknown`, never itself.
+
+Vendors come with the register, which may change; one that has gone keeps its labels.
+"""
 
 from collections.abc import Collection
 from datetime import timedelta
@@ -23,15 +26,16 @@ _WORK: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
 
 
 class Metrics:
-    """One set. `vendors`: of the register; `processes`: of table 4; `notices`: the kinds of notice."""
+    """One set. `vendors`: of the register, more may come; `processes`: of table 4; `notices`: the kinds of notice."""
 
     def __init__(
         self, *, vendors: Collection[str] = (), processes: Collection[str] = (), notices: Collection[str] = ()
     ) -> None:
         self.registry = own = CollectorRegistry()
-        self._vendors, self._notices = frozenset(vendors), frozenset(notices)
+        self._notices = frozenset(notices)
+        self._vendors: frozenset[str] = frozenset()
+        self.know_vendors(vendors)
         self._processes = frozenset(processes) | {_NONE}
-        self._topics = frozenset(of_vendor(topic, vendor) for topic in TOPICS for vendor in (*self._vendors, UNKNOWN))
         self._messages = Counter(
             "hub_messages_total", "Messages that came to an outcome.", ("vendor", "process", "outcome", "code"), registry=own)
         self._delay = Histogram(
@@ -44,6 +48,12 @@ class Metrics:
         self._noticed = Counter("hub_notices_total", "Notices to vendors.", ("kind",), registry=own)
         self._duplicates = Counter("hub_duplicates_total", "Messages sent twice.", ("vendor",), registry=own)
         self._drops = Counter("hub_log_dropped_total", "What the log left out.", ("kind",), registry=own)
+        self._refused = Counter("hub_register_refused_total", "Changes of the register that were not taken.", registry=own)
+
+    def know_vendors(self, vendors: Collection[str]) -> None:
+        """These are vendors too: their names are labels from now on."""
+        self._vendors |= frozenset(vendors)
+        self._topics = frozenset(of_vendor(topic, vendor) for topic in TOPICS for vendor in (*self._vendors, UNKNOWN))
 
     def message(self, *, vendor: str, process: str | None, outcome: Outcome, code: str | None = None) -> None:
         """A message came to its outcome; `process` and `code` None where there is none."""
@@ -84,6 +94,10 @@ class Metrics:
     def duplicate(self, *, vendor: str) -> None:
         """A message was sent twice."""
         self._duplicates.labels(_known(vendor, self._vendors)).inc()
+
+    def register_refused(self) -> None:
+        """What stands on the register's topic is no register; the last good one stays in force."""
+        self._refused.inc()
 
     def log_dropped(self, kind: str) -> None:
         """The log left something out (a `logs.Drop`)."""

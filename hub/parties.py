@@ -69,7 +69,7 @@ class Register(BaseModel):
 
 
 def active_version(party: Party, process: str) -> str | None:
-    """The newest version of the process that the party has active as an office; None without one. Whether it is valid is not asked."""
+    """The newest version of the process that the party has active as an office, or None. On which day is not asked: `Party.is_valid`."""
     versions = [active.version for active in party.processes if active.process == process and OFFICE in active.roles]
     return max(versions, key=_version, default=None)
 

@@ -6,6 +6,7 @@ Never does I/O, never claims, never answers: what it finds travels to casework.
 """
 
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 from hashlib import sha256
 from typing import Final
@@ -29,6 +30,7 @@ from schemas.kodeverk.ack_7304 import Ack7304
 from schemas.leniencies import Leniency
 from schemas.message import Opened, open_message
 from schemas.national_id import NationalId
+from schemas.oslo_time import OSLO
 from schemas.parsing import envelope_of_broken
 from schemas.recognition import Recognised
 
@@ -199,7 +201,7 @@ def _at_the_door(
     """Before validation is told of: who sends, and whether this hub carries it for them."""
     if process is None:
         return Failure.of(Rule.UNKNOWN_PROCESS, _TYPE)
-    return _of_sender(info, origin, desk) or _of_process(info, recognised, process, desk)
+    return _of_sender(info, origin, desk) or _of_process(info, origin, recognised, process, desk)
 
 
 def _of_sender(info: MsgInfo, origin: Origin, desk: Desk) -> Failure | None:
@@ -210,13 +212,13 @@ def _of_sender(info: MsgInfo, origin: Origin, desk: Desk) -> Failure | None:
     return None
 
 
-def _of_process(info: MsgInfo, recognised: Recognised, process: Process, desk: Desk) -> Failure | None:
+def _of_process(info: MsgInfo, origin: Origin, recognised: Recognised, process: Process, desk: Desk) -> Failure | None:
     row = _row(process, recognised)
     if row is None:
         return None if is_carried(process.name) else Failure.of(Rule.NOT_CARRIED, _TYPE, expected=process.name)
     if row.translator is None:
         return Failure.of(Rule.NOT_CARRIED, _CODED, expected=f"{process.name} {row.element} {row.code}")
-    if not _is_active(row, info, desk):
+    if not _is_active(row, info, desk, on=origin.received_at.astimezone(OSLO).date()):
         return Failure.of(Rule.NOT_ACTIVE, _TYPE, expected=process.name)
     return None
 
@@ -225,12 +227,12 @@ def _row(process: Process, recognised: Recognised) -> Row | None:
     return find_row(process.name, recognised.element, recognised.code.v if recognised.code else None)
 
 
-def _is_active(row: Row, info: MsgInfo, desk: Desk) -> bool:
-    """The office's party has the process. A receiver that is not in the register is the next check's business."""
+def _is_active(row: Row, info: MsgInfo, desk: Desk, *, on: date) -> bool:
+    """The office's party has the process, within its days. A receiver that is not in the register is the next check's business."""
     if desk.register is None:
         return True
     party = desk.register.find(_office_of(row, info).her_id)
-    return party is None or has_active(party, row.process)
+    return party is None or (party.is_valid(on) and has_active(party, row.process))
 
 
 def _placed(failure: Failure, opened: Opened) -> Failure:

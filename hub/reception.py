@@ -1,5 +1,7 @@
 """Reception: what an inbox brings becomes one record of the log. Stateless and pure; whatever raises in it is a fault of ours."""
 
+from dataclasses import replace
+
 from contracts.failures import Failure, Rule
 from contracts.records import Outgoing, Received
 from contracts.topics import COMMANDS
@@ -7,6 +9,7 @@ from hub.case.entries import Origin, Refused, Unread
 from hub.commanding import declined_for_a_fault
 from hub.faults import fault_of
 from hub.log_record import to_log
+from hub.parties import Register
 from hub.reading import Desk, Sequenced, origin_of, read
 
 
@@ -15,6 +18,10 @@ class Reception:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+
+    def read_by(self, register: Register) -> None:
+        """The next message is read by this register."""
+        self.desk = replace(self.desk, register=register)
 
     def sequence(self, received: Received, *, letter_id: str | None = None) -> Outgoing:
         """The record for the log. A message over the limit leaves its bytes behind: the letter names where they are."""

@@ -51,7 +51,9 @@ class Settings(BaseSettings):
         default=None, description="postgresql://user:password@host:port/database; unset: a local PostgreSQL is started",
     )
     data_dir: Path = Field(default=Path(".hub"), description="the folder of the local broker and database")
-    parties_file: Path | None = Field(default=None, description="the register of parties, a TOML file; unset: the demo's")
+    parties_file: Path | None = Field(default=None, description=(
+        "the register of parties, a TOML file that every start publishes; unset: the demo's with a local broker, else the topic's"
+    ))
     pseudonym_key: SecretStr = Field(
         default=SecretStr(_DEMO_KEY), min_length=_SHORTEST_KEY,
         description=f"the secret under which cases are named, at least {_SHORTEST_KEY} characters; never change it without its version",
@@ -110,8 +112,13 @@ class Settings(BaseSettings):
         """What names the cases."""
         return Pseudonyms(self.pseudonym_key.get_secret_value().encode(), self.pseudonym_key_version)
 
+    @property
+    def names_register(self) -> bool:
+        """There is a file that is the register's source; otherwise it is the topic alone."""
+        return self.parties_file is not None or self.is_local
+
     def register(self) -> Register:
-        """The parties. Raises RegisterUnreadable."""
+        """The parties of the file that is named, else the demo's. Raises RegisterUnreadable."""
         return read_register(self.parties_file or DEMO_REGISTER)
 
 

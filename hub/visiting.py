@@ -8,12 +8,18 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
+from aiokafka.errors import KafkaError
+
 from contracts.kafka_connection import KafkaConnection
+from contracts.topics import PARTIES
 from hub import topic_admin
 from hub.errors import HubError
 from hub.ground import standing_database
 from hub.local.kafka import PORT, LocalKafka
 from hub.local.ports import LOOPBACK, answers
+from hub.parties import Register
+from hub.register import Held, NoRegister, register_of
+from hub.register_topic import held_on
 from hub.settings import Settings
 
 if TYPE_CHECKING:
@@ -54,6 +60,30 @@ def require_topic(connection: KafkaConnection, name: str, *, mend: str) -> None:
     """Blocking. Raises NothingThere with what to do about it, and ClusterUnreachable."""
     if not asyncio.run(topic_admin.find(connection, names=[name])):
         raise NothingThere(f"The cluster has no topic {name}: {mend}")
+
+
+def visited_parties(connection: KafkaConnection) -> Held:
+    """What stands on the register's topic. Blocking. Raises NothingThere and ClusterUnreachable."""
+    require_topic(connection, PARTIES.name, mend="hub topics create")
+    try:
+        return asyncio.run(held_on(connection))
+    except (KafkaError, TimeoutError) as error:
+        raise topic_admin.ClusterUnreachable(f"{PARTIES.name} cannot be read ({type(error).__name__}).") from error
+
+
+def visited_register(connection: KafkaConnection) -> Register:
+    """The register that stands on its topic. Blocking. Raises NothingThere and ClusterUnreachable."""
+    try:
+        return register_of(visited_parties(connection))
+    except NoRegister as no:
+        raise NothingThere(
+            f"What stands on {PARTIES.name} is no register ({no}). The workers keep the last good one; hub parties publish mends it."
+        ) from no
+
+
+def register_in_force(settings: Settings, connection: KafkaConnection) -> Register:
+    """The register of the file that is named or the demo's, else the one on the topic. Blocking. Raises what reading either does."""
+    return settings.register() if settings.names_register else visited_register(connection)
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """One worker: reception and casework on one event loop, with their health. The composition root of both stations.
 
-Everything it depends on is given to it; it starts no broker and no database. A graceful stop finishes the running transactions.
+The register is the topic's, and followed: the next message is read by what it says now. Everything else that a worker depends on is given
+to it; it starts no broker and no database. A graceful stop finishes the running transactions.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ from faststream.kafka import KafkaBroker
 
 from consumers.casework import subscribe_casework
 from consumers.connecting import kafka_broker
-from consumers.inboxes import subscribe_inboxes
+from consumers.inboxes import Inboxes, subscribe_inboxes
 from consumers.portal import subscribe_portal
 from contracts.failures import Outcome, Rule
 from contracts.kafka_connection import KafkaConnection
@@ -31,13 +32,16 @@ from hub.casework import Casework
 from hub.commanding import Patience
 from hub.deadlines import Deadlines
 from hub.http import Check, Health, served
+from hub.live_register import LiveRegister, followed
 from hub.logs import get
 from hub.memory.faults import DatabaseAway
 from hub.memory.memory import Memory
 from hub.metrics import Metrics
+from hub.parties import Register
 from hub.processes import PROCESSES
 from hub.reading import Combination, Desk
 from hub.reception import Reception
+from hub.register_topic import publish
 from hub.settings import Settings
 from hub.topic_admin import ClusterUnreachable
 from producers.backing_off import back_off
@@ -87,6 +91,7 @@ class Worker:
     lanes: Lanes
     memory: Memory
     metrics: Metrics
+    register: LiveRegister
 
     def checks(self) -> dict[str, Check]:
         """What must be there for this worker to be ready."""
@@ -124,18 +129,17 @@ async def _tell_lag(consumer: Any, metrics: Metrics) -> None:
             metrics.lag(source.topic, partition=source.partition, records=max(0, high - await consumer.position(source)))
 
 
-def metrics_of(settings: Settings) -> Metrics:
-    """Counters with the labels of our tables."""
-    return Metrics(
-        vendors=settings.register().vendors, processes=[process.name for process in PROCESSES], notices=[rule.id for rule in _NOTICED],
-    )
+def new_metrics() -> Metrics:
+    """Counters with the labels of our tables; the vendors' come with the register."""
+    return Metrics(processes=[process.name for process in PROCESSES], notices=[rule.id for rule in _NOTICED])
 
 
-def desk_of(settings: Settings) -> Desk:
-    """What reception reads by."""
+def desk_of(settings: Settings, register: Register | None = None) -> Desk:
+    """What reception reads by; without a register, by the one that the settings name."""
+    known = settings.register() if register is None else register
     return Desk(
-        settings.pseudonyms(), settings.register(), Combination(settings.combination_rule), settings.max_message_bytes,
-        patience_of(settings), asks_citizens=settings.citizens == "asked",
+        settings.pseudonyms(), known, Combination(settings.combination_rule), settings.max_message_bytes, patience_of(settings),
+        asks_citizens=settings.citizens == "asked",
     )
 
 
@@ -178,8 +182,13 @@ async def worker_on(
     settings: Settings, *, kafka: KafkaConnection, database_url: str, metrics: Metrics | None = None,
 ) -> AsyncIterator[Worker]:
     """Both stations, subscribed and not yet started: starting and stopping the broker is the caller's, `lanes.aclose()` before its stop."""
-    metrics = metrics or metrics_of(settings)
+    metrics = metrics or new_metrics()
     async with AsyncExitStack() as held:
+        if settings.names_register:
+            # Here and nowhere else, so that a worker's register is the topic's however it was started: by `hub run`, the demo or a test.
+            # Several workers publish the same differences, or none.
+            await _until_there(partial(publish, settings.register(), kafka), what="register")
+        register = await held.enter_async_context(followed(kafka, refused=metrics.register_refused))
         memory = await _until_there(partial(Memory.connect, database_url), what="database")
         held.push_async_callback(memory.close)
         await asyncio.to_thread(expectations.prepare)
@@ -187,7 +196,7 @@ async def worker_on(
         sequencer, quick = Sequencer(kafka), Sequencer(kafka)
         held.push_async_callback(sequencer.stop)
         held.push_async_callback(quick.stop)
-        worker = _subscribed(settings, kafka, memory=memory, sequencer=sequencer, quick=quick, metrics=metrics)
+        worker = _subscribed(settings, kafka, memory=memory, sequencer=sequencer, quick=quick, metrics=metrics, register=register)
         await _until_there(sequencer.start, what="kafka")
         deadlines = asyncio.create_task(Deadlines(memory, quick, owned=worker.owned_partitions).watch())
         held.callback(deadlines.cancel)
@@ -208,19 +217,28 @@ async def _until_there(start: Callable[[], Awaitable[T]], *, what: str) -> T:
 
 def _subscribed(
     settings: Settings, kafka: KafkaConnection, *, memory: Memory, sequencer: Sequencer, quick: Sequencer, metrics: Metrics,
+    register: LiveRegister,
 ) -> Worker:
     broker, prefix = kafka_broker(kafka), settings.group_prefix
-    reception, casework = Reception(desk_of(settings)), Casework(memory, told=Telling(metrics))
+    reception, casework = Reception(desk_of(settings, register.current)), Casework(memory, told=Telling(metrics))
     lanes = Lanes(kafka, group=f"{prefix}.casework", work=casework, observer=Watch(metrics), limits=_limits_of(settings))
-    subscribe_inboxes(
+    inboxes = subscribe_inboxes(
         broker, group=f"{prefix}.reception", sequence=reception.sequence, refused=reception.refused_by_broker,
-        sequencer=sequencer, pattern=inbox_pattern(settings.register().vendors),
+        sequencer=sequencer, pattern=inbox_pattern(register.current.vendors),
     )
     subscribe_portal(
         broker, group=f"{prefix}.portal", sequence=reception.sequence, refused=reception.refused_by_broker, sequencer=quick,
     )
     subscribe_casework(broker, lanes, topic=SEQUENCED.name, group=lanes.group)
-    return Worker(broker, lanes, memory, metrics)
+    register.on_change(partial(_by_register, reception=reception, inboxes=inboxes, metrics=metrics))
+    return Worker(broker, lanes, memory, metrics, register)
+
+
+def _by_register(register: Register, *, reception: Reception, inboxes: Inboxes, metrics: Metrics) -> None:
+    """What the register says is in force; the desk first, so that no new vendor's message is read by the old one."""
+    metrics.know_vendors(register.vendors)
+    reception.read_by(register)
+    inboxes.follow(inbox_pattern(register.vendors))
 
 
 def _limits_of(settings: Settings) -> LaneLimits:

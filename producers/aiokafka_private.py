@@ -1,7 +1,8 @@
 """Everything here stands on private parts of aiokafka 0.14.0; no other module touches them. An upgrade starts with the tests of this one.
 
-`_coordinator` of a consumer and its `_send_req`, `generation`, `member_id` · `_txn_manager` of a producer · `_sender` and
-`_message_accumulator` of a producer that does not stop · `HeartbeatRequest`. Never decides: it asks, reads and disposes.
+`_coordinator` of a consumer and its `_send_req`, `generation`, `member_id` · `_txn_manager` of a producer and its `_transaction_waiter` ·
+`_sender` and `_message_accumulator` of a producer that does not stop, and its batches' `_drain_waiter` · `HeartbeatRequest`.
+Never decides: it asks, reads and disposes.
 """
 
 import asyncio
@@ -51,6 +52,16 @@ async def dispose(producer: AIOKafkaProducer) -> None:
     except Exception:  # noqa: BLE001  a disposable producer may fail in any way
         with contextlib.suppress(Exception):
             await asyncio.wait_for(_tear_down(producer), STOP_TIMEOUT)
+    _look_at_failures(producer)
+
+
+def _look_at_failures(producer: Any) -> None:
+    """A fenced producer leaves failed futures that nobody awaits: asyncio would report each when it is collected, amid anything else."""
+    batches = producer._message_accumulator._batches.values()  # noqa: SLF001  private, and only here
+    waiters = [batch._drain_waiter for some in batches for batch in some]  # noqa: SLF001  private, and only here
+    for waiter in (*waiters, getattr(producer._txn_manager, "_transaction_waiter", None)):  # noqa: SLF001  private, and only here
+        if waiter is not None and waiter.done() and not waiter.cancelled():
+            waiter.exception()
 
 
 async def _tear_down(producer: Any) -> None:

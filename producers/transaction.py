@@ -1,4 +1,4 @@
-"""One short transaction: all that a batch of records led to, and the offset behind them.
+"""One short transaction: all that a batch of records led to, and the offset behind them; or what belongs together, by itself.
 
 Never aborts (rule 6): after an abortable error aiokafka's `abort_transaction()` sends no EndTxn, and what was "aborted" becomes visible
 with the next commit. Whatever goes wrong in here, the caller throws the producer away; the next one with the same id fences it, and the
@@ -45,6 +45,20 @@ async def deliver(producer: AIOKafkaProducer, delivery: Delivery, *, group: str,
     await _all_arrived(await _hand_over(producer, delivery.outgoing))
     await producer.send_offsets_to_transaction({source: delivery.end}, group)
     await producer.commit_transaction()
+
+
+async def deliver_together(producer: AIOKafkaProducer, outgoing: Sequence[Outgoing]) -> dict[TopicPartition, int]:
+    """One transaction without an input: readers of what is committed see all of it or nothing. Fails as `deliver` does.
+
+    Answers an offset in each output partition. The broker has promised the commit, but readers may see it only a moment later: when the
+    partition's last stable offset is beyond.
+    """
+    await producer.begin_transaction()
+    futures = await _hand_over(producer, outgoing)
+    await _all_arrived(futures)
+    await producer.commit_transaction()
+    arrived = [future.result() for future in futures]
+    return {TopicPartition(one.topic, one.partition): one.offset for one in arrived}
 
 
 async def partitions_of(producer: AIOKafkaProducer, outgoing: Iterable[Outgoing]) -> dict[str, int]:

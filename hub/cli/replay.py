@@ -19,7 +19,7 @@ from hub.memory.rows import Letter, ResolvedAs
 from hub.reading import Combination, Desk
 from hub.reception import Reception
 from hub.settings import Settings, read_settings
-from hub.visiting import require_topic, running_kafka, visited_database, visited_memory
+from hub.visiting import register_in_force, require_topic, running_kafka, visited_database, visited_memory
 
 if TYPE_CHECKING:
     from hub.memory.memory import Memory
@@ -42,8 +42,9 @@ def replay(some: Some, wait: Wait = acts.WITHIN) -> None:
     Exit 0: all delivered. 1: some not, or not decided yet.
     """
     settings = read_settings()
-    reception = Reception(_desk(settings))
-    _act(settings, some, "replayed", lambda letter: acts.replay(letter, reception), wait=wait)
+    connection = running_kafka(settings)
+    reception = Reception(_desk(settings, connection))
+    _act(settings, connection, some, "replayed", lambda letter: acts.replay(letter, reception), wait=wait)
 
 
 def discard(some: Some, reason: Reason, wait: Wait = acts.WITHIN) -> None:
@@ -57,8 +58,8 @@ def discard(some: Some, reason: Reason, wait: Wait = acts.WITHIN) -> None:
         raise WrongUse(f"--reason: 1 to {_LONGEST_REASON} characters")
     if _NATIONAL_ID.search(reason):
         raise WrongUse("--reason: eleven digits in a row may be a person's number; say it without")
-    now = datetime.now(UTC)
-    _act(read_settings(), some, "discarded", lambda letter: acts.discard(letter, reason=reason, at=now), wait=wait)
+    now, settings = datetime.now(UTC), read_settings()
+    _act(settings, running_kafka(settings), some, "discarded", lambda letter: acts.discard(letter, reason=reason, at=now), wait=wait)
 
 
 def add(app: typer.Typer) -> None:
@@ -67,13 +68,16 @@ def add(app: typer.Typer) -> None:
     app.command("discard")(discard)
 
 
-def _desk(settings: Settings) -> Desk:
-    return Desk(settings.pseudonyms(), settings.register(), Combination(settings.combination_rule), settings.max_message_bytes)
+def _desk(settings: Settings, connection: KafkaConnection) -> Desk:
+    register = register_in_force(settings, connection)
+    return Desk(settings.pseudonyms(), register, Combination(settings.combination_rule), settings.max_message_bytes)
 
 
-def _act(settings: Settings, ids: Sequence[UUID], to_be: ResolvedAs, record_of: Callable[[Letter], Outgoing], *, wait: float) -> None:
+def _act(
+    settings: Settings, connection: KafkaConnection, ids: Sequence[UUID], to_be: ResolvedAs, record_of: Callable[[Letter], Outgoing], *,
+    wait: float,
+) -> None:
     """Write the decision for each that is fit, wait, tell. Always ends the command."""
-    connection = running_kafka(settings)
     require_topic(connection, SEQUENCED.name, mend="hub topics create")
     with visited_database(settings) as url:
         well = asyncio.run(_acted(url, connection, dict.fromkeys(ids), to_be, record_of, wait))

@@ -51,9 +51,14 @@ def add(app: typer.Typer) -> None:
 
 
 async def prepare(settings: Settings, ground: Ground) -> None:
-    """The tables always; the topics only on our own local broker: a cluster's topics are its owner's (`hub topics create`)."""
+    """The tables always; the topics only on our own local broker: a cluster's topics are its owner's (`hub topics create`).
+
+    The register's file is read, so that a wrong one stops the start before any worker does; it is a worker that publishes it.
+    """
     from hub.memory.migrate import migrate  # SQLAlchemy and Alembic: a second of every command's start
 
+    if settings.names_register:
+        settings.register()
     await migrate(ground.database_url)
     if settings.is_local:
         await create(ground.kafka, vendors=settings.register().vendors)
@@ -61,9 +66,9 @@ async def prepare(settings: Settings, ground: Ground) -> None:
 
 def in_this_process(settings: Settings, ground: Ground) -> None:
     """One worker, on uvloop where there is one."""
-    from hub.worker import metrics_of, work  # the command line starts without the stations
+    from hub.worker import new_metrics, work  # the command line starts without the stations
 
-    metrics = metrics_of(settings)
+    metrics = new_metrics()
     log_as_set = writing(level=settings.log_level, form=settings.log_format, dropped=metrics.log_dropped)
     with log_as_set, asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(work(

@@ -14,7 +14,7 @@ from hub.files import FileUnusable, find_files, read_file
 from hub.sending import Arrival
 from hub.sending import send as sending
 from hub.settings import read_settings
-from hub.visiting import require_topic, running_kafka
+from hub.visiting import register_in_force, require_topic, running_kafka
 from schemas.splitting import messages_in
 
 Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, or folders: then every *.xml below them.", show_default=False)]
@@ -31,11 +31,11 @@ def send(path: Paths, vendor: Vendor) -> None:
     Exit 0: all arrived. 1: some not. 2: wrong use; then nothing was sent.
     """
     settings = read_settings()
-    _require_vendor(vendor, settings.register().vendors)
     found = find_files(path)
     if found.unusable:
         raise FileUnusable("\n".join((*found.unusable, "Nothing was sent.")))
     connection = running_kafka(settings)
+    _require_vendor(vendor, register_in_force(settings, connection).vendors)
     require_topic(connection, of_vendor(INBOX, vendor), mend=f"hub topics create --vendor {vendor}")
     refused = asyncio.run(_printed(sending(_messages(found.files), vendor=vendor, connection=connection)))
     raise typer.Exit(int(refused))

@@ -1,4 +1,4 @@
-"""`hub processes`, `hub formats`, `hub parties`: tables 4, 2 and 3 for people, and as JSON. Never show a message."""
+"""`hub processes`, `hub formats`: tables 4 and 2 for people, and as JSON. Never show a message."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,9 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from contracts.party import Party
 from hub.processes import PROCESSES, ROWS, Need, Row, process_named
-from hub.settings import read_settings
 from schemas.formats import FORMATS, Format
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")]
@@ -61,23 +59,9 @@ def formats(as_json: Json = False) -> None:
     _print(_table("Table 2", rows, ("name", "version", "place", "supported", "namespace")))
 
 
-def parties(as_json: Json = False) -> None:
-    """Show table 3: the register of parties, as the settings name it. Without HUB_PARTIES_FILE it is the demo's.
-
-    Example: [bold]HUB_PARTIES_FILE=parties.toml hub parties[/bold]
-
-    JSON, a list of parties: her_id, level_1, name, vendor (null: the portal's own), processes (each process, version).
-    """
-    found = read_settings().register().party
-    if as_json:
-        _print_json([party.model_dump() for party in found])
-        return
-    _print(_table("Table 3", map(_party, found), ("her_id", "level_1", "name", "vendor", "processes")))
-
-
 def add(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (processes, formats, parties):
+    for command in (processes, formats):
         app.command(command.__name__)(command)
 
 
@@ -97,12 +81,6 @@ def _format(row: Format) -> dict[str, Any]:
     return {
         "name": row.name, "version": row.version, "namespace": row.namespace, "root": row.root, "place": row.place,
         "supported": row.supported,
-    }
-
-
-def _party(party: Party) -> dict[str, Any]:
-    return party.model_dump() | {
-        "vendor": party.vendor or "(the portal)", "processes": ", ".join(f"{one.process} {one.version}" for one in party.processes),
     }
 
 

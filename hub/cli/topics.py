@@ -9,10 +9,12 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from contracts.topics import TOPICS
+from contracts.kafka_connection import KafkaConnection
+from contracts.topics import PARTIES, TOPICS
 from hub import topic_admin
 from hub.ground import standing_kafka
 from hub.settings import Settings, read_settings
+from hub.visiting import visited_register
 
 Vendors = Annotated[list[str] | None, typer.Option("--vendor", help="A vendor; may be repeated. Without: every vendor of the register.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")]
@@ -46,8 +48,8 @@ def create(vendor: Vendors = None) -> None:
     Example: [bold]hub topics create --vendor fjord --vendor vidde[/bold]
     """
     settings = read_settings()
-    vendors = _vendors(settings, vendor)
     with standing_kafka(settings, progress=_progress) as connection:
+        vendors = _vendors(settings, vendor, connection)
         made = asyncio.run(topic_admin.create(connection, vendors=vendors))
     for name in made:
         typer.echo(f"created {name}")
@@ -61,8 +63,8 @@ def check(vendor: Vendors = None, as_json: Json = False) -> None:
     Example: [bold]hub topics check --vendor fjord[/bold]
     """
     settings = read_settings()
-    vendors = _vendors(settings, vendor)
     with standing_kafka(settings, progress=_progress) as connection:
+        vendors = _vendors(settings, vendor, connection)
         found = asyncio.run(topic_admin.check(connection, vendors=vendors))
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in found], indent=2))
@@ -76,8 +78,12 @@ def add(app: typer.Typer) -> None:
     app.add_typer(_topics, name="topics")
 
 
-def _vendors(settings: Settings, given: list[str] | None) -> tuple[str, ...]:
-    return tuple(given) if given else settings.register().vendors
+def _vendors(settings: Settings, given: list[str] | None, connection: KafkaConnection) -> tuple[str, ...]:
+    """Those given; else the register's, which has none before its own topic is created."""
+    if given or settings.names_register:
+        return tuple(given or settings.register().vendors)
+    is_there = asyncio.run(topic_admin.find(connection, names=[PARTIES.name]))
+    return visited_register(connection).vendors if is_there else ()
 
 
 def _print_differences(found: tuple[topic_admin.Difference, ...]) -> None:

@@ -1,6 +1,7 @@
 """What we stand on in aiokafka's private parts: these say when an upgrade changes it."""
 
 import asyncio
+import gc
 import time
 from importlib.metadata import version
 
@@ -8,9 +9,12 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from contracts.kafka_connection import KafkaConnection
+from contracts.records import Outgoing
 from producers.aiokafka_private import STOP_TIMEOUT, dispose, fence_of, still_member
+from producers.blame import SendFailed
 from producers.lane import LaneLimits
 from producers.sequencer import Sequencer
+from producers.transaction import deliver_together
 from tests.broker.cluster import Cluster, numbered, numbers
 from tests.broker.waiting import until
 from tests.broker.workers import Echo, Worker
@@ -79,6 +83,22 @@ async def test_a_producer_that_cannot_flush_is_thrown_away_in_time(cluster: Clus
     assert time.monotonic() - started < 2 * STOP_TIMEOUT + 1
     assert future.done()
     assert future.exception()
+
+
+async def test_a_fenced_transaction_is_thrown_away_without_a_word(cluster: Cluster) -> None:
+    """What nobody looked at would be reported by asyncio when it is collected, in the middle of anything."""
+    topic, reported = await cluster.topic("out"), list[str]()
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context["message"]))
+    fenced, newer = (AIOKafkaProducer(bootstrap_servers=cluster.bootstrap, transactional_id=topic) for _ in range(2))
+    await fenced.start()
+    await newer.start()
+    with pytest.raises(SendFailed):
+        await deliver_together(fenced, [Outgoing(topic, b"k", b"x")])
+    await dispose(fenced)
+    await dispose(newer)
+    del fenced
+    gc.collect()
+    assert reported == []
 
 
 async def test_a_cluster_that_is_not_there_is_told_at_the_start() -> None:

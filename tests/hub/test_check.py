@@ -8,8 +8,9 @@ from typing import Any, cast
 import pytest
 
 from contracts.failures import Outcome
+from contracts.party import Party
 from hub.check import Result, Story, check_bytes
-from hub.parties import Party, Register
+from hub.parties import Register
 from hub.pseudonyms import Pseudonyms
 from hub.reading import Desk
 from tests import messages

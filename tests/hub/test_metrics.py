@@ -58,6 +58,24 @@ def test_lag_is_known_for_our_own_and_the_vendors_topics(metrics: Metrics) -> No
         assert _value(metrics, "hub_lag_records", topic=topic, partition="1") == 7
 
 
+def test_a_vendor_that_comes_later_gets_its_labels(metrics: Metrics) -> None:
+    """The register may change while the worker runs; who was there keeps what was counted."""
+    metrics.duplicate(vendor="fjord")
+    metrics.duplicate(vendor="ny")
+    metrics.know_vendors(["ny"])
+    metrics.duplicate(vendor="fjord")
+    metrics.duplicate(vendor="ny")
+    metrics.lag(of_vendor(INBOX, "ny"), partition=0, records=3)
+    assert [_value(metrics, "hub_duplicates_total", vendor=vendor) for vendor in ("fjord", "ny", "unknown")] == [2, 1, 1]
+    assert _value(metrics, "hub_lag_records", topic=of_vendor(INBOX, "ny"), partition="0") == 3
+
+
+def test_a_register_that_is_refused_is_counted(metrics: Metrics) -> None:
+    """From nought."""
+    metrics.register_refused()
+    assert _value(metrics, "hub_register_refused_total") == 1
+
+
 def test_a_delay_is_never_negative(metrics: Metrics) -> None:
     """Two machines' clocks may differ."""
     metrics.delivered_after(timedelta(seconds=-5))

@@ -1,18 +1,22 @@
 """Reading: the order of the checks, the kinds of no, and the name of the case. The golden folders show each in full."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
 from contracts.records import Received, Source
 from hub.case.entries import Entry, Read, Receipt, Refused, Rejected
+from hub.parties import Register
 from hub.reading import Combination, Desk, read
+from schemas.oslo_time import OSLO
 from tests import mail
 from tests import messages as m
 from tests.story import DESK, REGISTER, START
 from tests.test_golden import GOLDEN
 
 SOURCE = Source("epj.fjord.inbox", 2, 17)
+ON = START.astimezone(OSLO).date()
 STRICT = replace(DESK, combination=Combination.STRICT)
 PART_TOO_MUCH = mail.push("05", number=1).replace(b"</MsgHead>", m.vedlegg().encode() + b"</MsgHead>")
 
@@ -167,3 +171,14 @@ def test_reading_the_same_record_twice_gives_the_same() -> None:
 def test_a_register_knows_every_party_of_the_tests() -> None:
     """The parties that the messages of the tests name."""
     assert all(REGISTER.find(her_id) for pair in (mail.OFFICE, mail.PORTAL, mail.OTHER, mail.ALONE) for her_id in pair)
+
+
+@pytest.mark.parametrize(("valid", "rule"), [
+    ({}, None), ({"valid_from": ON, "valid_until": ON}, None),
+    ({"valid_from": ON + timedelta(days=1)}, "NOT_ACTIVE"), ({"valid_until": ON - timedelta(days=1)}, "NOT_ACTIVE"),
+])
+def test_a_party_outside_its_days_has_no_process_active(valid: dict[str, date], rule: str | None) -> None:
+    """The day is Norwegian, and the one on which the message arrived."""
+    parties = tuple(party.model_copy(update=valid) if party.vendor == "fjord" else party for party in REGISTER.party)
+    desk = replace(DESK, register=Register(party=parties))
+    assert rule_of(mail.push("05", number=1), desk=desk) == rule

@@ -15,11 +15,12 @@ from pathlib import Path
 import pytest
 
 from contracts.kafka_connection import KafkaConnection
-from hub import cli, topic_admin
+from hub import cli, register_topic, topic_admin
 from hub.local.kafka import LocalKafka
 from hub.memory.memory import Memory
 from hub.memory.migrate import migrate
-from hub.settings import PREFIX, Settings, read_settings
+from hub.parties import read_register
+from hub.settings import DEMO_REGISTER, PREFIX, Settings, read_settings
 from hub.worker import worker_on
 
 KEY = "k" * 40
@@ -63,9 +64,11 @@ def hub(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 
 @pytest.fixture(scope="session")
 def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalKafka]:
-    """A broker for these tests alone, with the topics of the demo's vendors."""
+    """A broker for these tests alone, with the demo's register and the topics of its vendors."""
     with LocalKafka(tmp_path_factory.mktemp("own-kafka"), port=0) as kafka:
-        asyncio.run(topic_admin.create(KafkaConnection((kafka.bootstrap,)), vendors=VENDORS))
+        connection = KafkaConnection((kafka.bootstrap,))
+        asyncio.run(topic_admin.create(connection, vendors=VENDORS))
+        asyncio.run(register_topic.publish(read_register(DEMO_REGISTER), connection))
         yield kafka
 
 

@@ -1,7 +1,6 @@
 """The tables for people and as JSON."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -10,7 +9,7 @@ from schemas.formats import FORMATS
 from tests.hub.cli.conftest import Hub
 
 
-@pytest.mark.parametrize("table", ["processes", "formats", "parties"])
+@pytest.mark.parametrize("table", ["processes", "formats"])
 def test_a_table_is_shown_for_people_and_as_json(hub: Hub, table: str) -> None:
     """Everything that JSON names stands in the table as well."""
     people, machine = hub(table), hub(table, "--json")
@@ -36,20 +35,3 @@ def test_formats_that_are_not_read_are_listed_too(hub: Hub) -> None:
     """So that a T10 can be understood."""
     rows = json.loads(hub("formats", "--json").out)
     assert [(row["name"], row["version"], row["supported"]) for row in rows] == [(one.name, one.version, one.supported) for one in FORMATS]
-
-
-def test_parties_are_those_of_the_register_that_is_named(monkeypatch: pytest.MonkeyPatch, hub: Hub, tmp_path: Path) -> None:
-    """A party without a vendor is the portal's own."""
-    file = tmp_path / "parties.toml"
-    file.write_text('[[party]]\nher_id = "1"\nlevel_1 = "2"\nname = "Et [legekontor]"\n')
-    monkeypatch.setenv("HUB_PARTIES_FILE", str(file))
-    assert json.loads(hub("parties", "--json").out) == [{"her_id": "1", "level_1": "2", "name": "Et [legekontor]", "vendor": None,
-                                                         "processes": []}]
-    assert "Et [legekontor]" in hub("parties").out
-
-
-def test_a_register_that_cannot_be_read_is_one_line(monkeypatch: pytest.MonkeyPatch, hub: Hub, tmp_path: Path) -> None:
-    """With its place."""
-    monkeypatch.setenv("HUB_PARTIES_FILE", str(tmp_path / "none.toml"))
-    said = hub("parties")
-    assert (said.code, said.err.count("\n")) == (2, 1)
