@@ -1,18 +1,22 @@
 """The loop of every input: each record that is ours is read once, what it leads to is sent in order, and only then its offset is committed.
 
 At least once: what it repeats after a rebalance carries the same source coordinates. Never loses a record, never lets one overtake another,
-and never decides what a record means.
+and never decides what a record means. Which topics it reads may change while it runs.
 """
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
 from aiokafka import ConsumerRecord
+from faststream.kafka import KafkaBroker
 
+from consumers.fetching import Fetching
 from consumers.progress import Progress
+from consumers.subscribing import subscribe
 from contracts.kafka_connection import RecordRefused
 from contracts.records import Outgoing, Received
 
@@ -22,11 +26,16 @@ SLICE: Final = 32
 """So many records are read before the event loop gets its turn: heartbeats and transactions go on."""
 RETRY_AFTER: Final = 1.0
 """Seconds that the input waits after a mistake of ours, or while the group's coordinator is away."""
+LOOK_AGAIN: Final = 0.02
+WAITS_AT_MOST: Final = 20.0
+"""Seconds that a batch waits for room: who does not ask for records for minutes loses their partitions."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 Sequencing = Callable[[Received], Outgoing]
 Refused = Callable[[Received, RecordRefused], Outgoing]
 Receiving = Callable[[ConsumerRecord], Received]
+HasRoom = Callable[[], bool]
+"""Whether what is behind can take more: bulk waits where it lies (ADR 21)."""
 
 
 class OrderedSender(Protocol):
@@ -41,22 +50,57 @@ def appended_at(record: ConsumerRecord[Any, Any]) -> datetime:
     return _EPOCH + timedelta(milliseconds=record.timestamp)
 
 
+def always() -> bool:
+    """There is room."""
+    return True
+
+
 class Intake:
     """Reads each record once it is ours, and sends what it led to."""
 
     def __init__(
-        self, *, received: Receiving, sequence: Sequencing, refused: Refused, sender: OrderedSender, progress: Progress,
+        self, *, received: Receiving, sequence: Sequencing, refused: Refused, sender: OrderedSender, pattern: str,
+        has_room: HasRoom = always,
     ) -> None:
-        self._received, self._sequence, self._refused, self._sender, self._progress = received, sequence, refused, sender, progress
+        self._received, self._sequence, self._refused, self._sender, self._has_room = received, sequence, refused, sender, has_room
+        self._progress = Progress()
+        self._pattern = self._subscribed = pattern
+        self._find_consumer: Callable[[], Any] = lambda: None
+
+    def subscribe(self, broker: KafkaBroker, *, group: str, fetching: Fetching) -> None:
+        """Read all topics that fit the pattern, now and later; `follow` changes it."""
+        self._find_consumer = subscribe(
+            broker, group=group, take=self.take, listener=self._progress, fetching=fetching, pattern=self._pattern,
+        )
+        self._progress.attach(self._find_consumer, on_assigned=self._keep_pattern)
+
+    def follow(self, pattern: str) -> None:
+        """Read the topics that fit this pattern from now on, and no others. Before the start: as soon as it has started."""
+        self._pattern = pattern
+        self._keep_pattern()
+
+    def _keep_pattern(self) -> None:
+        consumer = self._find_consumer()
+        if consumer is None or self._subscribed == self._pattern:
+            return
+        # aiokafka rejoins the group when other topics fit: what was fetched is dropped, and comes again from the committed offset
+        consumer.subscribe(pattern=self._pattern, listener=self._progress)
+        self._subscribed = self._pattern
 
     async def take(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
         """Until all is sent or not ours any more. Raises nothing: the loop that calls would go on, and pass over these records."""
+        await self._wait_for_room()
         while True:
             try:
                 return await self._take(records)
             except Exception as error:  # noqa: BLE001  a mistake of ours, or the group's coordinator is away: hold, never pass over
                 log.error("reception_holds", extra={"reason": type(error).__name__})  # noqa: TRY400  a traceback could quote a message
             await asyncio.sleep(RETRY_AFTER)
+
+    async def _wait_for_room(self) -> None:
+        until = time.monotonic() + WAITS_AT_MOST
+        while not self._has_room() and time.monotonic() < until:  # noqa: ASYNC110  the lanes work meanwhile, and tell nobody
+            await asyncio.sleep(LOOK_AGAIN)
 
     async def _take(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
         fresh = await self._progress.fresh(records)

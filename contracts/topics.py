@@ -39,6 +39,8 @@ class Topic:
 
 INBOX = Topic("epj.<vendor>.inbox", "in", "MsgHead or AppRec XML, raw and uncompressed", "the vendor's, never read",
               partitions=3, max_bytes=MAX_INBOX_BYTES)
+SYNC = Topic("epj.<vendor>.sync", "in", "answers to the portal's questions, MsgHead XML; they may come by the inbox too, and wait there",
+             "the vendor's, never read", partitions=3, max_bytes=MAX_INBOX_BYTES)
 OUTBOX = Topic("epj.<vendor>.outbox", "out", "AppRec and dialogue XML to the vendor", "case", partitions=3)
 ERRORS = Topic("epj.<vendor>.errors", "out", "transport error or notice: condition, description, id of the original", "MsgId or none",
                partitions=1)
@@ -63,13 +65,13 @@ DEAD_LETTERS = Topic("hub.dead-letters.v1", "out", "that a letter was written, r
 JOURNAL = Topic("hub.journal.v1", "out", "one line per message: ids, pseudonym, vendor, process, outcome, code, times", "source partition")
 
 TOPICS: tuple[Topic, ...] = (
-    INBOX, OUTBOX, ERRORS, COMMANDS, CITIZENS, PARTIES, SEQUENCED, APPOINTMENTS, APPOINTMENT_STATUS, ACCESS, SERVICES, REPLIES, DELIVERIES,
-    NOTIFICATIONS, DEAD_LETTERS, JOURNAL,
+    INBOX, SYNC, OUTBOX, ERRORS, COMMANDS, CITIZENS, PARTIES, SEQUENCED, APPOINTMENTS, APPOINTMENT_STATUS, ACCESS, SERVICES, REPLIES,
+    DELIVERIES, NOTIFICATIONS, DEAD_LETTERS, JOURNAL,
 )
 
 INBOX_PATTERN = r"^epj\.[a-z0-9][a-z0-9-]*\.inbox$"
 """Everything that is named like an inbox, also where the register knows no such vendor: a hub reads `inbox_pattern` instead."""
-_VENDOR = re.compile(r"^epj\.([a-z0-9][a-z0-9-]*)\.(?:inbox|outbox|errors)$")
+_VENDOR = re.compile(r"^epj\.([a-z0-9][a-z0-9-]*)\.(?:inbox|sync|outbox|errors)$")
 
 
 def of_vendor(topic: Topic, vendor: str) -> str:
@@ -81,6 +83,12 @@ def inbox_pattern(vendors: Iterable[str]) -> str:
     """The inboxes of these vendors and no others: who is not in the register has no topic to be answered on."""
     names = [re.escape(of_vendor(INBOX, vendor)) for vendor in vendors]
     return f"^(?:{'|'.join(names)})$"
+
+
+def quick_pattern(vendors: Iterable[str]) -> str:
+    """What must wait behind no inbox: what the portal and the register say, and these vendors' synchronous answers."""
+    names = (COMMANDS.name, CITIZENS.name, PARTIES.name, *(of_vendor(SYNC, vendor) for vendor in vendors))
+    return f"^(?:{'|'.join(map(re.escape, names))})$"
 
 
 def vendor_of(name: str) -> str:

@@ -21,11 +21,12 @@ from faststream.kafka import KafkaBroker
 
 from consumers.casework import subscribe_casework
 from consumers.connecting import kafka_broker
-from consumers.inboxes import Inboxes, subscribe_inboxes
+from consumers.inboxes import subscribe_inboxes
+from consumers.intake import Intake
 from consumers.portal import subscribe_portal
 from contracts.failures import Outcome, Rule
 from contracts.kafka_connection import KafkaConnection
-from contracts.topics import SEQUENCED, inbox_pattern
+from contracts.topics import SEQUENCED, inbox_pattern, quick_pattern
 from hub.case.decision import Claimed, Decision
 from hub.case.entries import Entry, Read
 from hub.casework import Casework
@@ -56,6 +57,8 @@ T = TypeVar("T")
 _WIRE_SHARE: Final = 0.75
 """We give a transaction up before the broker does."""
 _NOTICED: Final = (Rule.NOT_ALLOWED, Rule.MSG_ID_USED_TWICE)
+ROOM_A_LANE: Final = 64
+"""Records that may wait for each lane before the inboxes wait (ADR 21)."""
 LAG_EVERY: Final = 5.0
 """Seconds between two looks at what waits."""
 
@@ -224,21 +227,27 @@ def _subscribed(
     lanes = Lanes(kafka, group=f"{prefix}.casework", work=casework, observer=Watch(metrics), limits=_limits_of(settings))
     inboxes = subscribe_inboxes(
         broker, group=f"{prefix}.reception", sequence=reception.sequence, refused=reception.refused_by_broker,
-        sequencer=sequencer, pattern=inbox_pattern(register.current.vendors),
+        sequencer=sequencer, pattern=inbox_pattern(register.current.vendors), has_room=partial(_has_room, lanes),
     )
-    subscribe_portal(
+    portal = subscribe_portal(
         broker, group=f"{prefix}.portal", sequence=reception.sequence, refused=reception.refused_by_broker, sequencer=quick,
+        pattern=quick_pattern(register.current.vendors),
     )
     subscribe_casework(broker, lanes, topic=SEQUENCED.name, group=lanes.group)
-    register.on_change(partial(_by_register, reception=reception, inboxes=inboxes, metrics=metrics))
+    register.on_change(partial(_by_register, reception=reception, inboxes=inboxes, portal=portal, metrics=metrics))
     return Worker(broker, lanes, memory, metrics, register)
 
 
-def _by_register(register: Register, *, reception: Reception, inboxes: Inboxes, metrics: Metrics) -> None:
+def _has_room(lanes: Lanes) -> bool:
+    return lanes.backlog <= ROOM_A_LANE * max(1, len(lanes.open_lanes))
+
+
+def _by_register(register: Register, *, reception: Reception, inboxes: Intake, portal: Intake, metrics: Metrics) -> None:
     """What the register says is in force; the desk first, so that no new vendor's message is read by the old one."""
     metrics.know_vendors(register.vendors)
     reception.read_by(register)
     inboxes.follow(inbox_pattern(register.vendors))
+    portal.follow(quick_pattern(register.vendors))
 
 
 def _limits_of(settings: Settings) -> LaneLimits:

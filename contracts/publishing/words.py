@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from contracts.commands.base import ANSWERED_WITHIN
-from contracts.topics import CITIZENS, COMMANDS, DELIVERIES, INBOX, PARTIES, REPLIES, SERVICES, Topic
+from contracts.topics import CITIZENS, COMMANDS, DELIVERIES, INBOX, PARTIES, REPLIES, SERVICES, SYNC, Topic
 
 INTRODUCTION: Final = f"""\
 The hub stands between the journal systems (EPJ) of clinics and the citizens' portal. XML dialogue messages come in by a vendor's inbox,
@@ -35,7 +35,8 @@ What every writer of commands must know:
 * Writing the same command again, byte for byte under the same id, is safe: it is sent once. Another command under a used id is not sent.
 * The hub never sends a command again by itself. A new try is a new command, under a new id.
 * A question is a command with a `deadline`. It has exactly one reply on `{REPLIES.name}`: the answer, or that there is none.
-  The reply is there by the deadline, and at the latest {ANSWERED_WITHIN.seconds} seconds after the command stood on its topic.
+  The reply comes by the deadline, and at the latest {ANSWERED_WITHIN.seconds} seconds after the command stood on its topic, but for the
+  moment that it takes to write it.
 * Every other command has a story on `{DELIVERIES.name}`: `sent` or `not-sent`; when it is sent, the receipt, `accepted` or `rejected`, or
   `overdue` when there is none in time; then the office's answer, `answered` or `refused`, or `unanswered` when there is none in time.
 * `not-sent` gives a `reason`: a stable code, and words in Norwegian and English that a citizen can be shown.
@@ -50,6 +51,10 @@ _PLAIN: Final = "A plain JSON record, no CloudEvent: no header is read."
 
 WRITING: Final[Mapping[Topic, tuple[str, ...]]] = {
     INBOX: (_VALUE_ALONE, _ONE_PARTITION),
+    SYNC: (
+        _VALUE_ALONE,
+        "For the answers of the portal's questions alone, which have 15 seconds: here they wait behind nothing else. Nobody has to use it.",
+    ),
     COMMANDS: (
         "A CloudEvent in binary mode: headers and value are read, the key is not.",
         "Under a `ce_id` that was used before, the same bytes are passed by, and others are not sent.",

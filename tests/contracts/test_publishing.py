@@ -21,7 +21,7 @@ from contracts.publishing.json_schemas import PROMISES, Promised, file_of, kinds
 from contracts.publishing.words import WRITING
 from contracts.publishing.yaml import to_yaml
 from contracts.records import Outgoing
-from contracts.topics import CITIZENS, COMMANDS, INBOX, INBOX_PATTERN, OUTBOX, PARTIES, TOPICS, of_vendor
+from contracts.topics import CITIZENS, COMMANDS, INBOX, INBOX_PATTERN, OUTBOX, PARTIES, SYNC, TOPICS, of_vendor
 from examples.epj import scenario
 from hub.cli.contracts import PUBLISHED
 from schemas.national_id import NationalId, Series
@@ -93,7 +93,7 @@ def test_every_command_and_every_topic_that_holds_json_for_us_is_an_input() -> N
     """No orphan: a command, or a topic that comes in, that nobody could write by a schema."""
     assert [given.types for given in INPUTS if given.types] == [(family.type,) for family in COMMAND_FAMILIES]
     coming = {topic for topic in TOPICS if topic.direction == "in"}
-    assert {given.topic for given in INPUTS} == coming - {INBOX}
+    assert {given.topic for given in INPUTS} == coming - {INBOX, SYNC}
     assert {given.topic for given in INPUTS if not given.types} == {topic for topic in coming if topic.compacted}
 
 
@@ -155,7 +155,7 @@ def test_the_document_has_every_topic_of_table_1_and_no_other() -> None:
     channels = asyncapi()["channels"]
     assert {channel["address"] for channel in channels.values()} == {topic.name.replace("<vendor>", "{vendor}") for topic in TOPICS}
     vendors = [channel for channel in channels.values() if "{vendor}" in channel["address"]]
-    assert len(vendors) == 3
+    assert len(vendors) == 4
     assert all(set(channel["parameters"]) == {"vendor"} for channel in vendors)
 
 
@@ -210,9 +210,9 @@ def test_an_outsider_finds_an_operation_for_every_topic_but_the_log() -> None:
     assert by_channel.keys() == {channel_of(topic) for topic in outside}
     received = {topic for topic in outside if by_channel[channel_of(topic)]["action"] == "receive"}
     inboxes = {topic for topic in outside if re.match(INBOX_PATTERN, of_vendor(topic, "fjord"))}
-    assert received == inboxes | {COMMANDS, CITIZENS, PARTIES}
+    assert received == inboxes | {SYNC, COMMANDS, CITIZENS, PARTIES}
     assert {topic: by_channel[channel_of(topic)]["tags"][0]["name"] for topic in received} == {
-        INBOX: "vendors", COMMANDS: "portal", CITIZENS: "portal", PARTIES: "operators",
+        INBOX: "vendors", SYNC: "vendors", COMMANDS: "portal", CITIZENS: "portal", PARTIES: "operators",
     }
     assert {operation["tags"][0]["name"] for operation in operations} == {"vendors", "portal", "notification service", "operators"}
 
