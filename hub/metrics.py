@@ -9,8 +9,10 @@ from typing import Final, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from contracts.events import FAMILIES, Delivery
 from contracts.failures import Outcome, Rule
-from contracts.topics import TOPICS, of_vendor
+from contracts.records import PORTAL
+from contracts.topics import REPLIES, TOPICS, of_vendor
 from hub.memory.rows import AtFault
 from producers.observer import LaneState
 
@@ -21,6 +23,8 @@ _FAULTS: Final = frozenset(get_args(AtFault))
 _DROPS: Final = frozenset({"event", "key", "value", "words"})
 _CODES: Final = frozenset({_NONE} | {rule.code for rule in Rule})
 _OUTCOMES: Final = frozenset(outcome.value for outcome in Outcome)
+_REPLIES: Final = frozenset(kind.split(".")[-2] for family in FAMILIES if family.topic is REPLIES for kind in family.types)
+_STEPS: Final = frozenset(Delivery.family.whats)
 _DELAYS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600)
 _WORK: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -34,7 +38,7 @@ class Metrics:
         self.registry = own = CollectorRegistry()
         self._notices = frozenset(notices)
         self._vendors: frozenset[str] = frozenset()
-        self.know_vendors(vendors)
+        self.know_vendors((PORTAL, *vendors))
         self._processes = frozenset(processes) | {_NONE}
         self._messages = Counter(
             "hub_messages_total", "Messages that came to an outcome.", ("vendor", "process", "outcome", "code"), registry=own)
@@ -47,6 +51,10 @@ class Metrics:
         self._letters = Counter("hub_letters_total", "Dead letters, by whose fault.", ("fault",), registry=own)
         self._noticed = Counter("hub_notices_total", "Notices to vendors.", ("kind",), registry=own)
         self._duplicates = Counter("hub_duplicates_total", "Messages sent twice.", ("vendor",), registry=own)
+        self._replies = Counter("hub_replies_total", "Replies to the portal's questions.", ("kind",), registry=own)
+        self._stories = Counter("hub_stories_total", "Steps of the stories of the portal's commands.", ("step",), registry=own)
+        self._unmatched = Counter(
+            "hub_receipts_unmatched_total", "AppRecs that answer nothing that was sent from here.", ("vendor",), registry=own)
         self._drops = Counter("hub_log_dropped_total", "What the log left out.", ("kind",), registry=own)
         self._refused = Counter("hub_register_refused_total", "Changes of the register that were not taken.", registry=own)
 
@@ -94,6 +102,18 @@ class Metrics:
     def duplicate(self, *, vendor: str) -> None:
         """A message was sent twice."""
         self._duplicates.labels(_known(vendor, self._vendors)).inc()
+
+    def reply(self, kind: str) -> None:
+        """A question has its reply."""
+        self._replies.labels(_known(kind, _REPLIES)).inc()
+
+    def story(self, step: str) -> None:
+        """A command came a step further."""
+        self._stories.labels(_known(step, _STEPS)).inc()
+
+    def unmatched(self, *, vendor: str) -> None:
+        """An AppRec answers nothing that was sent from here."""
+        self._unmatched.labels(_known(vendor, self._vendors)).inc()
 
     def register_refused(self) -> None:
         """What stands on the register's topic is no register; the last good one stays in force."""

@@ -7,11 +7,10 @@ to it; it starts no broker and no database. A graceful stop finishes the running
 import asyncio
 import gc
 import logging
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -24,11 +23,9 @@ from consumers.connecting import kafka_broker
 from consumers.inboxes import subscribe_inboxes
 from consumers.intake import Intake
 from consumers.portal import subscribe_portal
-from contracts.failures import Outcome, Rule
+from contracts.failures import Rule
 from contracts.kafka_connection import KafkaConnection
 from contracts.topics import SEQUENCED, inbox_pattern, quick_pattern
-from hub.case.decision import Claimed, Decision
-from hub.case.entries import Entry, Read
 from hub.casework import Casework
 from hub.commanding import Patience
 from hub.deadlines import Deadlines
@@ -44,6 +41,7 @@ from hub.reading import Combination, Desk
 from hub.reception import Reception
 from hub.register_topic import publish
 from hub.settings import Settings
+from hub.telling import Telling
 from hub.topic_admin import ClusterUnreachable
 from producers.backing_off import back_off
 from producers.lane import LaneLimits
@@ -256,30 +254,3 @@ def _limits_of(settings: Settings) -> LaneLimits:
         max_records=settings.lane_max_records, max_bytes=settings.lane_max_bytes, transaction_timeout=timeout,
         wire_timeout=_WIRE_SHARE * timeout,
     )
-
-
-class Telling:
-    """What casework decided, as metrics."""
-
-    def __init__(self, metrics: Metrics) -> None:
-        self._metrics = metrics
-
-    def __call__(self, entry: Entry, decision: Decision) -> None:
-        """One decision that memory has kept."""
-        vendor = entry.origin.vendor
-        code = decision.failure.code if decision.failure else None
-        self._metrics.message(vendor=vendor, process=getattr(entry, "process", None), outcome=decision.outcome, code=code)
-        if decision.outcome is Outcome.DUPLICATE:
-            self._metrics.duplicate(vendor=vendor)
-        for kind in _notices(entry, decision):
-            self._metrics.notice(kind.id)
-        if decision.letter:
-            self._metrics.letter(fault=decision.letter.fault)
-        self._metrics.delivered_after(datetime.fromtimestamp(time.time(), UTC) - entry.origin.received_at)
-
-
-def _notices(entry: Entry, decision: Decision) -> Iterator[Rule]:
-    if isinstance(entry, Read) and decision.outcome is Outcome.DELIVERED:
-        yield from (Rule[failure.rule] for failure in entry.notices)
-    if decision.note == Claimed.OTHER_CONTENT.value:
-        yield Rule.MSG_ID_USED_TWICE

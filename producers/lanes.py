@@ -78,7 +78,7 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
 
     @property
     def backlog(self) -> int:
-        """About how many records of the log wait for these lanes, fetched or not. Offsets have gaps, and the end is as of the last fetch."""
+        """About how many records of the log wait for these lanes, fetched or not: offsets have gaps, the end is as of the last fetch."""
         return sum(len(lane.inbox) + self._unfetched(lane) for lane in self._lanes.values())
 
     def _unfetched(self, lane: Lane) -> int:

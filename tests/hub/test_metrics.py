@@ -37,6 +37,18 @@ def test_what_is_not_in_our_tables_is_unknown(metrics: Metrics) -> None:
     assert _value(metrics, "hub_messages_total", vendor="unknown", process="unknown", outcome="refused", code="unknown") == 1
 
 
+def test_what_the_portal_is_told_is_counted_by_kind(metrics: Metrics) -> None:
+    """Replies and steps of stories by their names in the contract; an AppRec to nothing by its vendor; the portal stands as a vendor."""
+    metrics.reply("timed-out")
+    metrics.reply("free-slots")
+    metrics.story("overdue")
+    metrics.unmatched(vendor="fjord")
+    metrics.message(vendor="portal", process="Timereservasjon", outcome=Outcome.DELIVERED)
+    assert _value(metrics, "hub_replies_total", kind="timed-out") == _value(metrics, "hub_replies_total", kind="free-slots") == 1
+    assert _value(metrics, "hub_stories_total", step="overdue") == _value(metrics, "hub_receipts_unmatched_total", vendor="fjord") == 1
+    assert _value(metrics, "hub_messages_total", vendor="portal", process="Timereservasjon", outcome="delivered", code="none") == 1
+
+
 def test_a_message_without_process_and_code_has_none(metrics: Metrics) -> None:
     """None is something else than unknown."""
     metrics.message(vendor="fjord", process=None, outcome=Outcome.DELIVERED)
