@@ -13,7 +13,7 @@ from contracts.events import JournalLine, LetterWritten
 from contracts.failures import Failure, Outcome, Rule
 from contracts.records import Outgoing
 from contracts.refusals import Refusal
-from contracts.topics import OUTBOX, of_vendor
+from contracts.topics import OUTBOX, SEQUENCED, of_vendor
 from hub.case import asking
 from hub.case.conversations import Speaker
 from hub.case.decision import Claimed, Context, Decision, Dispatch, LetterDraft, Settled
@@ -318,8 +318,8 @@ def _case_of(entry: Entry, context: Context) -> str | None:
     return context.case_key if isinstance(entry, OF_A_CASE) and not isinstance(entry, Discard) else None
 
 
-def _is_told_elsewhere(decision: Decision, entry: Entry, context: Context) -> bool:
-    passed_on = isinstance(entry, Receipt) and context.asked_in is not None and entry.hand_on_to is None
+def _is_told_elsewhere(decision: Decision, entry: Entry) -> bool:
+    passed_on = isinstance(entry, Receipt) and any(out.topic == SEQUENCED.name for out in decision.outgoing)
     return passed_on or isinstance(entry, Broken) or (isinstance(entry, Due) and decision.note is None)
 
 
@@ -330,7 +330,7 @@ def _uuid(text: str | None) -> UUID | None:
 
 def _journalled(decision: Decision, entry: Entry, context: Context) -> Decision:
     """One line for each record that came in. What was only passed on inside the log has its line where it ends."""
-    if _is_told_elsewhere(decision, entry, context):
+    if _is_told_elsewhere(decision, entry):
         return decision
     failure, stamp = decision.failure, context.stamp
     line = JournalLine(
