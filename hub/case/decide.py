@@ -156,7 +156,7 @@ def _handed_on(vendor: str, context: Context) -> Outgoing:
 def _receipt(case: Case, entry: Receipt, context: Context) -> Decision:
     if context.asked_in and entry.hand_on_to is None:
         return Decision(case, Outcome.DELIVERED, [forwarded(context.asked_in, Receipted(entry.origin, entry.apprec))])
-    outgoing = [delivery(entry.apprec, stamp=context.stamp)]
+    outgoing = [] if context.of_another else [delivery(entry.apprec, stamp=context.stamp)]
     if entry.hand_on_to:
         outgoing.append(_handed_on(entry.hand_on_to, context))
     note = None if entry.hand_on_to else UNMATCHED
