@@ -49,6 +49,7 @@ from translators.cloud_event import cloud_event
 from translators.command_to_hodemelding import answer_to_test
 from translators.failure_to_apprec import XML, apprec
 from translators.failure_to_transport_error import notice, transport_error
+from translators.hodemelding_to_statements import words_of
 from translators.statements import AskedToAnswer, Statement
 
 
@@ -272,6 +273,7 @@ def _speaker(entry: Read | Commanded) -> Speaker:
         stated_at=min(info.gen_date, entry.origin.received_at + AHEAD), msg_id=folded(info.msg_id),
         answers=folded(reference.ref_to_parent) if reference else None,
         thread=folded(reference.ref_to_conversation) if reference else None, is_answer=row.conversation is Need.REQUIRED,
+        text=words_of(entry.message),
     )
 
 

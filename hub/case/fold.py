@@ -73,7 +73,7 @@ class Fold:
     @tell.register
     def _(self, statement: AboutAppointment) -> None:
         if not self._tell_of(statement.said, statement.details) and not conversations.was_answered(self.speaker, self.case):
-            self._tell_refused(statement.details.text if statement.details else None)
+            self._tell_refused(self.speaker.text)
 
     @tell.register
     def _(self, statement: RequestEnded) -> None:
@@ -137,7 +137,7 @@ class Fold:
         """False when another request's appointment stands in the slot that is refused: then it is this request that is refused."""
         told = Told(
             said, details, self.speaker.stated_at, self.stamp.at, self.speaker.service,
-            first_answer=not conversations.was_answered(self.speaker, self.case),
+            first_answer=not conversations.was_answered(self.speaker, self.case), text=self.speaker.text,
         )
         known, before = self._meant(told)
         self.about = before.id
