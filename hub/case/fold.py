@@ -155,7 +155,9 @@ class Fold:
         return self._overtaken(told.said)
 
     def _stands_by_another(self, before: Appointment, said: Said) -> bool:
-        """Asked for twice, booked once: the refusal of the one request does not undo what the other got."""
+        """Asked for twice, booked or cancelled once: the refusal of the one request does not undo what the other got."""
+        if said is Said.CANCELLATION_REFUSED:
+            return before.revision > 0 and before.state in appointments.OVER
         stands = said is Said.NOT_BOOKED and before.revision > 0 and before.state in appointments.STANDING
         conversation = conversations.answered_by(self.speaker, self.case)
         return stands and not (conversation and conversation.booked)
