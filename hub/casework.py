@@ -20,7 +20,7 @@ from hub.items import Item, decoded
 from hub.keeping import Pair, news_of
 from hub.memory import faults
 from hub.memory.memory import Batch, Memory
-from hub.memory.rows import Asked, Claim, ClaimKey, Fence, Known, News
+from hub.memory.rows import Asked, Claim, ClaimKey, Fence, Known, News, Sent
 from producers.work import FencedOff, LaneKey, Record, Unavailable, Verdict
 from schemas.wire import decoder
 
@@ -174,7 +174,8 @@ class Folded:
     def _decided(self, item: Item, case: Case) -> Decision:
         context = Context(
             stamp=item.stamp, case_key=item.case_key, claimed=self._claimed(item), body=item.record.value or b"",
-            letter_open=self._letter_is_open(item), asked_in=self._asked_in(item.entry), is_active=self._is_active(item.entry),
+            letter_open=self._letter_is_open(item), asked_in=self._asked_in(item.entry), of_another=self._of_another(item.entry),
+            is_active=self._is_active(item.entry),
         )
         if item.condemned is not None and context.claimed is Claimed.FIRST:
             return set_aside(case, item.entry, context, fault=fault_of(item.condemned))
@@ -197,8 +198,18 @@ class Folded:
 
     def _asked_in(self, entry: Entry) -> str | None:
         """Only the vendor that a command was sent to may receipt or answer it."""
+        sent = self._sent(entry)
+        return sent.case_key if sent and sent.vendor == entry.origin.vendor else None
+
+    def _of_another(self, entry: Entry) -> bool:
+        """Whoever was not asked has no say in what becomes of a command."""
+        sent = self._sent(entry)
+        return sent is not None and sent.vendor != entry.origin.vendor
+
+    def _sent(self, entry: Entry) -> Sent | None:
+        """The command that is answered."""
         sent = self._known.sent.get(answered_id(entry) or "") if isinstance(entry, Receipt | Rejected) else None
-        return sent.case_key if sent and sent.of_portal and sent.vendor == entry.origin.vendor else None
+        return sent if sent and sent.of_portal else None
 
     def _is_active(self, entry: Entry) -> bool:
         """Who was never spoken of is not; but where nobody asks, everybody is."""

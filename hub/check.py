@@ -28,6 +28,7 @@ from translators.cloud_event import Stamp
 
 NOBODY: Final = "check"
 """The vendor of a message whose sender is not checked."""
+_APPREC: Final = b"<AppRec "
 _SHOWN: Final = ("portal.", "notification.")
 """Whose topics are shown: the vendor's own answer is the receipt, the hub's own topics are its operators'."""
 
@@ -158,10 +159,10 @@ def _told(outgoing: Iterable[Outgoing]) -> Iterable[Told]:
 
 
 def _receipt(outgoing: Iterable[Outgoing], received: Received) -> str | None:
-    """Ours alone: a message that is handed on to the same outbox is the sender's own bytes."""
+    """Ours alone: a message that is handed on to the same outbox is the sender's own bytes, and the answer to a test is no receipt."""
     outbox = of_vendor(OUTBOX, received.vendor)
     ours = (one.value for one in outgoing if one.topic == outbox and one.value and one.value != received.body)
-    return next((value.decode() for value in ours), None)
+    return next((value.decode() for value in ours if _APPREC in value[:100]), None)
 
 
 def _placed(result: Result, piece: Piece) -> list[Result]:

@@ -1,6 +1,6 @@
 """Which appointment is meant, and how it stands after what was said of it. Pure; knows nothing of topics or receipts."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from operator import attrgetter
 from typing import Final
@@ -51,6 +51,8 @@ class Told:
     service: str
     first_answer: bool = False
     """It answers a request that no message has answered before."""
+    text: str | None = field(default=None, repr=False)
+    """The office's words, which stand also where the rest of the details does not change."""
 
 
 def find(
@@ -96,6 +98,8 @@ def after(appointment: Appointment, told: Told) -> Appointment:
     """How it stands after this. Equal to before (but for `stated_at` and names) when it was no news."""
     state = _state_after(appointment, told.said)
     details = appointment.details if _keeps_details(appointment, told) else _joined(appointment.details, told.details)
+    if told.text and told.text != details.text:
+        details = replace(details, text=told.text)
     by_citizen = told.said in BY_CITIZEN
     return replace(
         appointment, state=state, details=details, stated_at=appointment.stated_at if by_citizen else told.stated_at,

@@ -8,7 +8,7 @@ from typing import Final
 
 from contracts.events.delivery import DeliveryError
 from contracts.records import Outgoing
-from contracts.refusals import Refusal
+from contracts.refusals import Reason, Refusal
 from hub.case import conversations, stories
 from hub.case.appointments import OPEN
 from hub.case.conversations import Speaker
@@ -70,19 +70,22 @@ def _appointment(case: Case, entry: Commanded) -> Appointment | None:
 def not_sent(entry: Commanded | Declined, context: Context, refusal: Refusal) -> list[Outgoing]:
     """The step that ends its story before it began, and for a question the reply that somebody waits for."""
     reason, command_id = refusal.reason(getattr(entry, "limit", None)), _id_of(entry)
-    source = str(entry.origin.source)
-    told = [stories.not_sent(
-        command_id or source, reason, leaving=stories.Leaving(context.stamp, 0), command=entry.command,
-        path=getattr(entry, "path", None), source=source,
-    )]
+    told = [_not_sent(entry, context, reason, path=getattr(entry, "path", None))]
     if _is_question(entry) and command_id:
         told.append(stories.not_asked(command_id, entry.receiver or "", reason, leaving=stories.Leaving(context.stamp, 1)))
     return told
 
 
 def used_twice(entry: Commanded | Declined, context: Context) -> list[Outgoing]:
-    """The id's story and reply are another command's: only the story tells that there was a second."""
-    return not_sent(entry, context, Refusal.COMMAND_ID_USED_TWICE)[:1]
+    """The id's story and reply are another command's: only the story tells that there was a second, whatever else is wrong with it."""
+    return [_not_sent(entry, context, Refusal.COMMAND_ID_USED_TWICE.reason(), path=None)]
+
+
+def _not_sent(entry: Commanded | Declined, context: Context, reason: Reason, *, path: str | None) -> Outgoing:
+    source = str(entry.origin.source)
+    return stories.not_sent(
+        _id_of(entry) or source, reason, leaving=stories.Leaving(context.stamp, 0), command=entry.command, path=path, source=source,
+    )
 
 
 def _id_of(entry: Commanded | Declined) -> str | None:

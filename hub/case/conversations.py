@@ -25,6 +25,8 @@ class Speaker:
     """RefToConversation."""
     is_answer: bool
     """It answers, also when its request was never seen."""
+    text: str | None = field(default=None, repr=False)
+    """The office's words to the citizen, also where the message tells no time."""
 
 
 def answered_by(speaker: Speaker, case: Case) -> Conversation | None:

@@ -13,7 +13,7 @@ from contracts.events import JournalLine, LetterWritten
 from contracts.failures import Failure, Outcome, Rule
 from contracts.records import Outgoing
 from contracts.refusals import Refusal
-from contracts.topics import OUTBOX, of_vendor
+from contracts.topics import OUTBOX, SEQUENCED, of_vendor
 from hub.case import asking
 from hub.case.conversations import Speaker
 from hub.case.decision import Claimed, Context, Decision, Dispatch, LetterDraft, Settled
@@ -49,6 +49,7 @@ from translators.cloud_event import cloud_event
 from translators.command_to_hodemelding import answer_to_test
 from translators.failure_to_apprec import XML, apprec
 from translators.failure_to_transport_error import notice, transport_error
+from translators.hodemelding_to_statements import words_of
 from translators.statements import AskedToAnswer, Statement
 
 
@@ -156,7 +157,7 @@ def _handed_on(vendor: str, context: Context) -> Outgoing:
 def _receipt(case: Case, entry: Receipt, context: Context) -> Decision:
     if context.asked_in and entry.hand_on_to is None:
         return Decision(case, Outcome.DELIVERED, [forwarded(context.asked_in, Receipted(entry.origin, entry.apprec))])
-    outgoing = [delivery(entry.apprec, stamp=context.stamp)]
+    outgoing = [] if context.of_another else [delivery(entry.apprec, stamp=context.stamp)]
     if entry.hand_on_to:
         outgoing.append(_handed_on(entry.hand_on_to, context))
     note = None if entry.hand_on_to else UNMATCHED
@@ -272,6 +273,7 @@ def _speaker(entry: Read | Commanded) -> Speaker:
         stated_at=min(info.gen_date, entry.origin.received_at + AHEAD), msg_id=folded(info.msg_id),
         answers=folded(reference.ref_to_parent) if reference else None,
         thread=folded(reference.ref_to_conversation) if reference else None, is_answer=row.conversation is Need.REQUIRED,
+        text=words_of(entry.message),
     )
 
 
@@ -318,8 +320,8 @@ def _case_of(entry: Entry, context: Context) -> str | None:
     return context.case_key if isinstance(entry, OF_A_CASE) and not isinstance(entry, Discard) else None
 
 
-def _is_told_elsewhere(decision: Decision, entry: Entry, context: Context) -> bool:
-    passed_on = isinstance(entry, Receipt) and context.asked_in is not None and entry.hand_on_to is None
+def _is_told_elsewhere(decision: Decision, entry: Entry) -> bool:
+    passed_on = isinstance(entry, Receipt) and any(out.topic == SEQUENCED.name for out in decision.outgoing)
     return passed_on or isinstance(entry, Broken) or (isinstance(entry, Due) and decision.note is None)
 
 
@@ -330,7 +332,7 @@ def _uuid(text: str | None) -> UUID | None:
 
 def _journalled(decision: Decision, entry: Entry, context: Context) -> Decision:
     """One line for each record that came in. What was only passed on inside the log has its line where it ends."""
-    if _is_told_elsewhere(decision, entry, context):
+    if _is_told_elsewhere(decision, entry):
         return decision
     failure, stamp = decision.failure, context.stamp
     line = JournalLine(

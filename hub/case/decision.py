@@ -35,6 +35,8 @@ class Context:
     """Of a replay or discard: the letter is there and nobody has dealt with it."""
     asked_in: str | None = None
     """Of an AppRec, or of an answer that was rejected: the case of the command that it answers; None: nothing of ours is answered."""
+    of_another: bool = False
+    """Of an AppRec: it answers a command that was sent to another vendor."""
     is_active: bool = True
     """The citizen is digitally active, or nobody asks."""
 

@@ -75,7 +75,7 @@ class Fold:
     @tell.register
     def _(self, statement: AboutAppointment) -> None:
         if not self._tell_of(statement.said, statement.details) and not conversations.was_answered(self.speaker, self.case):
-            self._tell_refused(statement.details.text if statement.details else None)
+            self._tell_refused(self.speaker.text)
 
     @tell.register
     def _(self, statement: RequestEnded) -> None:
@@ -139,7 +139,7 @@ class Fold:
         """False when another request's appointment stands in the slot that is refused: then it is this request that is refused."""
         told = Told(
             said, details, self.speaker.stated_at, self.stamp.at, self.speaker.service,
-            first_answer=not conversations.was_answered(self.speaker, self.case),
+            first_answer=not conversations.was_answered(self.speaker, self.case), text=self.speaker.text,
         )
         known, before = self._meant(told)
         self.about = before.id
@@ -157,7 +157,9 @@ class Fold:
         return self._overtaken(told.said)
 
     def _stands_by_another(self, before: Appointment, said: Said) -> bool:
-        """Asked for twice, booked once: the refusal of the one request does not undo what the other got."""
+        """Asked for twice, booked or cancelled once: the refusal of the one request does not undo what the other got."""
+        if said is Said.CANCELLATION_REFUSED:
+            return before.revision > 0 and before.state in appointments.OVER
         stands = said is Said.NOT_BOOKED and before.revision > 0 and before.state in appointments.STANDING
         conversation = conversations.answered_by(self.speaker, self.case)
         return stands and not (conversation and conversation.booked)
