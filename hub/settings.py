@@ -68,7 +68,7 @@ class Settings(BaseSettings):
     log_format: Literal["json", "console"] = Field(default="json", description="json or console")
     combination_rule: Literal["strict", "warn", "tolerant"] = Field(default="warn", description="strict, warn or tolerant")
     citizens: Literal["not asked", "asked"] = Field(
-        default="not asked", description="asked: messages and commands only for whom the portal has said to be digitally active; or: not asked",
+        default="not asked", description="asked: messages and commands only for whom the portal says is digitally active; or: not asked",
     )
     receipt_within_minutes: int = Field(default=240, ge=1, le=10_080, description="a whole number from 1 to 10080")
     word_within_days: int = Field(default=5, ge=1, le=400, description="a whole number from 1 to 400")

@@ -17,7 +17,8 @@ from hub.reading import Desk
 from tests.story import KEY, Hub, Told, type_of
 
 CARRIED_SINCE = {
-    "official/timereservasjon-1.2-03-free-slots.xml", "official/behandleroversikt-1.1-20-practitioners.xml", "official/test-1.1-KT-request.xml",
+    "official/timereservasjon-1.2-03-free-slots.xml", "official/behandleroversikt-1.1-20-practitioners.xml",
+    "official/test-1.1-KT-request.xml",
 }
 """What the list has as not carried yet: delivered now, and told to nobody, since nobody here has asked."""
 FIRST_STAGE = 24
