@@ -28,7 +28,7 @@ def to_log(sequenced: Sequenced, body: bytes | None) -> Outgoing:
     return Outgoing(SEQUENCED.name, sequenced.key.encode(), body, ((KIND, kind), (ENTRY, encode(entry))))
 
 
-def forwarded(case_key: str, entry: Entry) -> Outgoing:
+def passed_on(case_key: str, entry: Entry) -> Outgoing:
     """The record that passes something on to a case: it leaves in casework's transaction, and so exactly once."""
     return to_log(Sequenced(case_key, entry), None)
 

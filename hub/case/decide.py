@@ -38,7 +38,7 @@ from hub.case.entries import (
 from hub.case.fold import Fold
 from hub.case.identity import AHEAD, answered_id, folded
 from hub.case.state import Case
-from hub.log_record import forwarded
+from hub.log_record import passed_on
 from hub.offering import offered
 from hub.processes import Need, row_of
 from schemas.documents import MsgInfo
@@ -156,7 +156,7 @@ def _handed_on(vendor: str, context: Context) -> Outgoing:
 
 def _receipt(case: Case, entry: Receipt, context: Context) -> Decision:
     if context.asked_in and entry.hand_on_to is None:
-        return Decision(case, Outcome.DELIVERED, [forwarded(context.asked_in, Receipted(entry.origin, entry.apprec))])
+        return Decision(case, Outcome.DELIVERED, [passed_on(context.asked_in, Receipted(entry.origin, entry.apprec))])
     outgoing = [] if context.of_another else [delivery(entry.apprec, stamp=context.stamp)]
     if entry.hand_on_to:
         outgoing.append(_handed_on(entry.hand_on_to, context))
@@ -216,7 +216,7 @@ def _rejected(case: Case, entry: Rejected, context: Context) -> Decision:
     letter = _letter(entry, context, "sender", entry.failure, process=entry.process)
     told = [_no(entry.failure, entry.msg_info, context, entry.origin.vendor, by_apprec=entry.by_apprec)]
     if context.asked_in:
-        told.append(forwarded(context.asked_in, Broken(entry.origin, answered_id(entry) or "")))
+        told.append(passed_on(context.asked_in, Broken(entry.origin, answered_id(entry) or "")))
     return Decision(case, Outcome.REJECTED, told, letter, resolved=_replayed(entry), failure=entry.failure)
 
 
