@@ -11,7 +11,7 @@ from uuid import UUID
 
 from contracts.events import JournalLine, LetterWritten
 from contracts.failures import Failure, Outcome, Rule
-from contracts.records import Outgoing
+from contracts.records import PORTAL, Outgoing
 from contracts.refusals import Refusal
 from contracts.topics import OUTBOX, SEQUENCED, of_vendor
 from hub.case import asking
@@ -232,9 +232,12 @@ def _unread(case: Case, entry: Unread, context: Context) -> Decision:
 
 
 def _discarded(case: Case, entry: Discard, context: Context) -> Decision:
-    """The sender of a message that was never delivered is told so, once: X99 with the reason that it was discarded."""
+    """The sender of a message that was never delivered is told so, once: X99 with the reason that it was discarded.
+
+    The portal has no errors of its own to read: what was set aside of it has been told, or says nothing to anybody.
+    """
     letter_id = entry.origin.letter_id or ""
-    told = _discard_answer(entry.msg_info, context, entry.origin.vendor)
+    told = [] if entry.origin.vendor == PORTAL else _discard_answer(entry.msg_info, context, entry.origin.vendor)
     after = _without(case, letter_id)
     return Decision(after, Outcome.REJECTED, told, resolved=(letter_id, "discarded"), failure=Failure.of(Rule.DISCARDED))
 
