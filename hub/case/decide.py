@@ -62,12 +62,18 @@ def decide(case: Case, entry: Entry, context: Context) -> Decision:
 
 
 def set_aside(case: Case, entry: Entry, context: Context, *, fault: str) -> Decision:
-    """The fault is ours: the message waits in a letter, and its sender hears nothing yet. A command is not kept waiting: it is told."""
+    """The fault is ours: the message waits in a letter, and its sender hears nothing yet. A command is not kept waiting: it is told.
+
+    A deadline counts as met: it would fail the next time too, and be written into the log for ever.
+    """
     letter = _letter(entry, context, "hub", Failure.of(Rule.SET_ASIDE), detail=fault)
     others = _without(case, entry.origin.letter_id).set_aside
     aside = replace(case, set_aside=(*others, str(letter.letter_id)))
     told = asking.not_sent(entry, context, Refusal.FAULT_OF_OURS) if isinstance(entry, Commanded) else []
-    decision = Decision(aside, Outcome.SET_ASIDE, told, letter=letter, failure=letter.failure, resolved=_replayed(entry))
+    settled = ((entry.command_id, entry.what),) if isinstance(entry, Due) else ()
+    decision = Decision(
+        aside, Outcome.SET_ASIDE, told, letter=letter, failure=letter.failure, resolved=_replayed(entry), settled=settled,
+    )
     return _journalled(_with_letter(decision, entry, context), entry, context)
 
 

@@ -88,6 +88,16 @@ def test_a_deadline_that_is_written_twice_is_told_once() -> None:
     assert replies_to(hub) == ["none.timed-out"]
 
 
+def test_a_deadline_that_fails_is_not_written_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault of ours: a letter tells the operators, and the deadline counts as met."""
+    def explode(*_given: object) -> None:
+        raise KeyError("made by the test")
+
+    monkeypatch.setattr("hub.case.asking.due", explode)
+    hub = asked(HLT)
+    assert (hub.fall_due().whats, hub.ledger.open_deadlines()) == (["hub.letter.written.v1"], [])
+
+
 def test_a_second_answer_is_late() -> None:
     """The first has been passed on."""
     hub = asked(HLT)
