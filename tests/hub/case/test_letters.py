@@ -100,8 +100,7 @@ def test_a_discarded_letter_is_told_to_its_sender_by_a_negative_receipt() -> Non
 def test_a_discarded_command_is_told_to_nobody_again() -> None:
     """The portal was told when it was set aside; a topic of errors it has not, and writing to one would stop the lane."""
     hub = Hub()
-    hub._condemned[0] = RuntimeError("made by the test")
-    aside = hub.command(asking.book(), m.msg_id(900))
+    aside = hub.command(asking.book(), m.msg_id(900), condemned=True)
     assert aside.whats == ["hub.delivery.not-sent.v1", "hub.letter.written.v1"]
     told = hub.discard(str(hub.ledger.letters[0].letter_id), key=hub.ledger.letters[0].case_key or "", msg_info=None)
     assert (told.whats, told.decision.case.set_aside) == (["hub.letter.discarded.v1"], ())

@@ -135,6 +135,25 @@ def test_an_apprec_that_comes_twice_has_two_lines_in_the_journal_and_one_step() 
     assert len(hub.told[-1].outgoing) == 1
 
 
+def test_a_receipt_that_was_set_aside_is_heard_when_it_is_replayed() -> None:
+    """Its letter is resolved where it is read, and what it says comes to the case as if nothing had been."""
+    hub = asked(asking.book())
+    hub.send(ACCEPTED, condemned=True)
+    letter = str(hub.ledger.letters[0].letter_id)
+    hub.replay(letter, ACCEPTED)
+    assert story_of(hub) == ["sent", "accepted"]
+    assert [row.what for row in hub.ledger.resolutions] == ["replayed"]
+
+
+def test_a_broken_answer_that_was_set_aside_is_told_when_it_is_replayed() -> None:
+    """Whoever waits has its reply, though the answer is a letter of the sender's now."""
+    broken = mail.answer("03", number=1, parent=900, ack="N")
+    hub = asked(asking.free_slots())
+    hub.send(broken, condemned=True)
+    hub.replay(str(hub.ledger.letters[0].letter_id), broken)
+    assert asking.replies_to(hub) == ["none.broken"]
+
+
 def cancelled_by(command: Command, *bodies: bytes) -> Hub:
     """An appointment of the office's, a cancellation, and what came of it."""
     hub = Hub()
