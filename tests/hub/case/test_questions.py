@@ -141,6 +141,22 @@ def test_an_answer_of_another_kind_is_a_broken_reply(question: str, answer: str)
     assert (told.whats, told.decision.note) == (["hub.reply.none.broken.v1"], "answer unfit")
 
 
+@pytest.mark.parametrize("code", ["05", "06", "08", "09", "34"])
+def test_an_answer_to_a_booking_is_none_to_a_question(code: str) -> None:
+    """One reply, that it is broken, also where two times are told; what is said of appointments is told as well."""
+    hub = asked(HLT)
+    told = hub.send(mail.answer(code, mail.slot(1), mail.slot(2, day=13), number=1, parent=900))
+    assert replies_to(hub) == ["none.broken"]
+    assert len([what for what in told.whats if what.startswith("hub.appointment.") and "status" not in what]) == 2
+    assert hub.ledger.open_deadlines() == []
+
+
+def test_an_answer_to_nothing_that_tells_no_time_says_nothing_of_an_appointment() -> None:
+    """06 to a question, without a calendar: there is none that could have been refused."""
+    hub = asked(HLT)
+    assert hub.send(mail.answer("06", number=1, parent=900)).whats == ["hub.reply.none.broken.v1"]
+
+
 def test_a_broken_answer_is_told_to_its_sender_and_to_whoever_waits() -> None:
     """A transport error, a letter, and in the lane of the case the reply at once."""
     hub = asked(HLT)

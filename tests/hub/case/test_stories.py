@@ -135,6 +135,27 @@ def test_an_apprec_that_comes_twice_has_two_lines_in_the_journal_and_one_step() 
     assert len(hub.told[-1].outgoing) == 1
 
 
+@pytest.mark.parametrize("code", ["02", "04"])
+def test_an_answer_to_a_question_is_none_to_a_booking(code: str) -> None:
+    """It is a line in the journal, and the office's word is waited for."""
+    hub = told_by("accepted")
+    told = hub.send(mail.answer(code, number=5, parent=900, at=2, ack="N"))
+    assert (told.events, told.decision.note) == ([], "answers nothing")
+    assert [row.what for row in hub.ledger.open_deadlines()] == ["word"]
+    hub.send(BOOKED)
+    assert story_of(hub) == ["sent", "accepted", "answered"]
+
+
+def test_what_was_said_before_a_command_was_sent_is_no_answer_to_it() -> None:
+    """An answer that names an id which nobody had used: the command of that id begins its own story."""
+    hub = Hub()
+    hub.send(mail.answer("26", number=1, parent=900))
+    asked(asking.book(), hub=hub)
+    assert [row.what for row in hub.ledger.open_deadlines()] == ["receipt", "word"]
+    hub.send(BOOKED)
+    assert story_of(hub) == ["refused", "sent", "answered"]
+
+
 def test_a_receipt_that_was_set_aside_is_heard_when_it_is_replayed() -> None:
     """Its letter is resolved where it is read, and what it says comes to the case as if nothing had been."""
     hub = asked(asking.book())
