@@ -272,6 +272,11 @@ class Hub:
         return _CASE.decode(states[-1]) if states else Case()
 
     @property
+    def now(self) -> datetime:
+        """When the log took the last record."""
+        return self._last
+
+    @property
     def outgoing(self) -> list[list[Outgoing]]:
         """What left, record by record."""
         return [told.outgoing for told in self.told]
