@@ -110,8 +110,9 @@ def _read(case: Case, entry: Read, context: Context) -> Decision:
     fold.tell_all(statements)
     fold.outgoing += _answer(entry, context, statements)
     after = _without(fold.case, entry.origin.letter_id)
+    note = None if entry.hand_on_to and fold.note == UNMATCHED else fold.note
     return Decision(
-        after, Outcome.DELIVERED, fold.outgoing, resolved=_replayed(entry), sent=_dispatched(entry), note=fold.note,
+        after, Outcome.DELIVERED, fold.outgoing, resolved=_replayed(entry), sent=_dispatched(entry), note=note,
         settled=_settled(case, fold.case),
     )
 
