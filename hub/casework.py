@@ -17,7 +17,7 @@ from hub.case.identity import answered_id
 from hub.case.state import Case
 from hub.faults import fault_of
 from hub.items import Item, decoded
-from hub.keeping import Pair, news_of
+from hub.keeping import Pair, news_of, sent_by
 from hub.memory import faults
 from hub.memory.memory import Batch, Memory
 from hub.memory.rows import Asked, Claim, ClaimKey, Fence, Known, News, Sent
@@ -142,6 +142,7 @@ class Folded:
         self._known, self._desk = known, desk
         self._pairs: list[Pair] = []
         self._citizens: dict[str, bool] = {}
+        self._just_sent: dict[str, Sent] = {}
         self._changed: dict[str, Pair] = {}
 
     @property
@@ -162,6 +163,8 @@ class Folded:
         except Exception as error:
             raise FoldFailed(at, error) from error
         self._pairs.append((item, decision))
+        if sent := sent_by(item, decision):
+            self._just_sent[sent.msg_id] = sent
         if decision.citizen:
             self._citizens[decision.citizen[0]] = decision.citizen[1]
         if item.has_case and decision.case is not case:
@@ -207,8 +210,10 @@ class Folded:
         return sent is not None and sent.vendor != entry.origin.vendor
 
     def _sent(self, entry: Entry) -> Sent | None:
-        """The command that is answered."""
-        sent = self._known.sent.get(answered_id(entry) or "") if isinstance(entry, Receipt | Rejected) else None
+        """The command that is answered. Done again, a batch may hold both, which came in two when it was done first."""
+        if not isinstance(entry, Receipt | Rejected) or (msg_id := answered_id(entry)) is None:
+            return None
+        sent = self._known.sent.get(msg_id) or self._just_sent.get(msg_id)
         return sent if sent and sent.of_portal else None
 
     def _is_active(self, entry: Entry) -> bool:

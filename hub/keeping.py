@@ -19,7 +19,7 @@ def news_of(pairs: Iterable[Pair], cases: Mapping[str, Pair]) -> News:
         cases=tuple(CaseVersion(key, item.record.offset, encode(decision.case)) for key, (item, decision) in cases.items()),
         letters=tuple(letter for pair in told if (letter := _letter(*pair))),
         resolutions=tuple(resolution for pair in told if (resolution := _resolution(*pair))),
-        sent=tuple(sent for pair in told if (sent := _sent(*pair))),
+        sent=tuple(sent for pair in told if (sent := sent_by(*pair))),
         deadlines=tuple(deadline for pair in told for deadline in _deadlines(*pair)),
         met=tuple(met for pair in told for met in _met(*pair)),
         citizens=tuple(citizen for pair in told if (citizen := _citizen(*pair))),
@@ -46,7 +46,8 @@ def _resolution(item: Item, decision: Decision) -> Resolution | None:
     return Resolution(UUID(letter_id), what, item.record.offset, item.at, reason)
 
 
-def _sent(item: Item, decision: Decision) -> Sent | None:
+def sent_by(item: Item, decision: Decision) -> Sent | None:
+    """The request that left with this record, for its receipt to find."""
     sent = decision.sent
     if sent is None:
         return None

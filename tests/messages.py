@@ -6,7 +6,7 @@ Never a copy of a published example. Each function mirrors one block of a docume
 from collections.abc import Iterable
 from uuid import UUID
 
-from schemas.formats import BASE64CONTAINER, DIALOGMELDING, FELLESKOMPONENT1, HELSEPERSONELL, MSGHEAD, PASIENTRELASJON, XCAL
+from schemas.formats import APPREC, BASE64CONTAINER, DIALOGMELDING, FELLESKOMPONENT1, HELSEPERSONELL, MSGHEAD, PASIENTRELASJON, XCAL
 
 ORGANISATION_IDS = "2.16.578.1.12.4.1.1.9051"
 PERSON_IDS = "2.16.578.1.12.4.1.1.8116"
@@ -193,3 +193,23 @@ def message(
         + "</MsgHead>\n"
     )
     return text.encode(encoding)
+
+
+def apprec(
+    original: str, *, status: str = "1", errors: tuple[str, ...] = (), receipt_id: str = MSG_ID, gen_date: str = GEN_DATE,
+    sender: tuple[str, str] = OFFICE_HER_IDS, receiver: tuple[str, str] = PORTAL_HER_IDS,
+) -> bytes:
+    """A whole AppRec 1.1: by default the office's positive one to the portal."""
+    errs = "".join(f'<Error V="{code}" S="2.16.578.1.12.4.1.1.8221" DN="-"/>' for code in errors)
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<AppRec xmlns="{APPREC}"><MsgType V="APPREC" DN="Applikasjonskvittering"/>'
+        f"<MIGversion>v1.1 2012-02-15</MIGversion><GenDate>{gen_date}</GenDate><Id>{receipt_id}</Id>"
+        f"<Sender>{_hcp(sender)}</Sender><Receiver>{_hcp(receiver)}</Receiver>"
+        f'<Status V="{status}" DN="-"/>{errs}<OriginalMsgId><MsgType V="DIALOG_INNBYGGER_TIMERESERVASJON" DN="-"/>'
+        f"<IssueDate>{GEN_DATE}</IssueDate><Id>{original}</Id></OriginalMsgId></AppRec>\n"
+    ).encode()
+
+
+def _hcp(her_ids: tuple[str, str]) -> str:
+    level_1, level_2 = (f'<Name>-</Name><Id>{number}</Id><TypeId V="HER" DN="HER-id"/>' for number in her_ids)
+    return f"<HCP><Inst>{level_1}<Dept>{level_2}</Dept></Inst></HCP>"

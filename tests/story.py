@@ -217,16 +217,19 @@ class Hub:
         row = next(row for row in self.ledger.letters if str(row.letter_id) == letter)
         return self.send(body, vendor=vendor, source=row.source, letter=letter)
 
-    def command(self, command: Command, command_id: str, *, at: datetime | None = None) -> Told:
+    def command(self, command: Command, command_id: str, *, at: datetime | None = None, condemned: bool = False) -> Told:
         """The portal puts a command on its topic."""
         headers = {"ce_specversion": "1.0", "ce_id": command_id, "ce_source": "urn:portal", "ce_type": command.family.type}
-        return self.told_of(COMMANDS.name, command.model_dump_json(exclude_none=True).encode(), headers=headers, at=at)
+        body = command.model_dump_json(exclude_none=True).encode()
+        return self.told_of(COMMANDS.name, body, headers=headers, at=at, condemned=condemned)
 
     def told_of(
         self, topic: str, body: bytes | None, *, key: bytes | None = None, headers: dict[str, str] | None = None,
-        at: datetime | None = None, source: Source | None = None,
+        at: datetime | None = None, source: Source | None = None, condemned: bool = False,
     ) -> Told:
         """The portal, or the register, puts a record on one of its topics."""
+        if condemned:
+            self._condemned[len(self.log)] = RuntimeError("made by the test")
         given: Headers = tuple((name, value.encode()) for name, value in (headers or {}).items())
         when = at or self._next_minute()
         received = Received(source or self._next_source(topic=topic), PORTAL, when, body, key, given)
@@ -267,6 +270,11 @@ class Hub:
         """The latest version of a case."""
         states = [row.state for row in self.ledger.cases if row.case_key == key]
         return _CASE.decode(states[-1]) if states else Case()
+
+    @property
+    def now(self) -> datetime:
+        """When the log took the last record."""
+        return self._last
 
     @property
     def outgoing(self) -> list[list[Outgoing]]:

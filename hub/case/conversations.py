@@ -67,9 +67,9 @@ def ended(conversation: Conversation) -> Conversation:
 
 
 def sending(case: Case, msg_id: str, sent: Sending, *, at: datetime) -> Case:
-    """Remember a request that we send."""
+    """Remember a request that we send. What was said of it before it was sent was no answer: it begins here."""
     known = of_request(msg_id, case) or Conversation(msg_id, None, None, at)
-    return remembered(case, replace(known, sent=sent, told_at=at))
+    return remembered(case, replace(known, sent=sent, told_at=at, ended=False))
 
 
 def remembered(case: Case, conversation: Conversation) -> Case:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from contracts.events import JournalLine, LetterWritten
 from contracts.failures import Failure, Outcome, Rule
-from contracts.records import Outgoing
+from contracts.records import PORTAL, Outgoing
 from contracts.refusals import Refusal
 from contracts.topics import OUTBOX, SEQUENCED, of_vendor
 from hub.case import asking
@@ -26,6 +26,7 @@ from hub.case.entries import (
     Discard,
     Due,
     Entry,
+    Origin,
     PartyTold,
     Read,
     Receipt,
@@ -62,12 +63,18 @@ def decide(case: Case, entry: Entry, context: Context) -> Decision:
 
 
 def set_aside(case: Case, entry: Entry, context: Context, *, fault: str) -> Decision:
-    """The fault is ours: the message waits in a letter, and its sender hears nothing yet. A command is not kept waiting: it is told."""
+    """The fault is ours: the message waits in a letter, and its sender hears nothing yet. A command is not kept waiting: it is told.
+
+    A deadline counts as met: it would fail the next time too, and be written into the log for ever.
+    """
     letter = _letter(entry, context, "hub", Failure.of(Rule.SET_ASIDE), detail=fault)
     others = _without(case, entry.origin.letter_id).set_aside
     aside = replace(case, set_aside=(*others, str(letter.letter_id)))
     told = asking.not_sent(entry, context, Refusal.FAULT_OF_OURS) if isinstance(entry, Commanded) else []
-    decision = Decision(aside, Outcome.SET_ASIDE, told, letter=letter, failure=letter.failure, resolved=_replayed(entry))
+    settled = ((entry.command_id, entry.what),) if isinstance(entry, Due) else ()
+    decision = Decision(
+        aside, Outcome.SET_ASIDE, told, letter=letter, failure=letter.failure, resolved=_replayed(entry), settled=settled,
+    )
     return _journalled(_with_letter(decision, entry, context), entry, context)
 
 
@@ -103,8 +110,9 @@ def _read(case: Case, entry: Read, context: Context) -> Decision:
     fold.tell_all(statements)
     fold.outgoing += _answer(entry, context, statements)
     after = _without(fold.case, entry.origin.letter_id)
+    note = None if entry.hand_on_to and fold.note == UNMATCHED else fold.note
     return Decision(
-        after, Outcome.DELIVERED, fold.outgoing, resolved=_replayed(entry), sent=_dispatched(entry), note=fold.note,
+        after, Outcome.DELIVERED, fold.outgoing, resolved=_replayed(entry), sent=_dispatched(entry), note=note,
         settled=_settled(case, fold.case),
     )
 
@@ -156,12 +164,18 @@ def _handed_on(vendor: str, context: Context) -> Outgoing:
 
 def _receipt(case: Case, entry: Receipt, context: Context) -> Decision:
     if context.asked_in and entry.hand_on_to is None:
-        return Decision(case, Outcome.DELIVERED, [passed_on(context.asked_in, Receipted(entry.origin, entry.apprec))])
+        told = passed_on(context.asked_in, Receipted(_without_letter(entry.origin), entry.apprec))
+        return Decision(case, Outcome.DELIVERED, [told], resolved=_replayed(entry))
     outgoing = [] if context.of_another else [delivery(entry.apprec, stamp=context.stamp)]
     if entry.hand_on_to:
         outgoing.append(_handed_on(entry.hand_on_to, context))
     note = None if entry.hand_on_to else UNMATCHED
     return Decision(case, Outcome.DELIVERED, outgoing, resolved=_replayed(entry), note=note)
+
+
+def _without_letter(origin: Origin) -> Origin:
+    """Of what is passed on: its letter is resolved here, and is not to be dealt with there once more."""
+    return replace(origin, letter_id=None)
 
 
 def _receipted(case: Case, entry: Receipted, context: Context) -> Decision:
@@ -216,7 +230,7 @@ def _rejected(case: Case, entry: Rejected, context: Context) -> Decision:
     letter = _letter(entry, context, "sender", entry.failure, process=entry.process)
     told = [_no(entry.failure, entry.msg_info, context, entry.origin.vendor, by_apprec=entry.by_apprec)]
     if context.asked_in:
-        told.append(passed_on(context.asked_in, Broken(entry.origin, answered_id(entry) or "")))
+        told.append(passed_on(context.asked_in, Broken(_without_letter(entry.origin), answered_id(entry) or "")))
     return Decision(case, Outcome.REJECTED, told, letter, resolved=_replayed(entry), failure=entry.failure)
 
 
@@ -232,9 +246,12 @@ def _unread(case: Case, entry: Unread, context: Context) -> Decision:
 
 
 def _discarded(case: Case, entry: Discard, context: Context) -> Decision:
-    """The sender of a message that was never delivered is told so, once: X99 with the reason that it was discarded."""
+    """The sender of a message that was never delivered is told so, once: X99 with the reason that it was discarded.
+
+    The portal has no errors of its own to read: what was set aside of it has been told, or says nothing to anybody.
+    """
     letter_id = entry.origin.letter_id or ""
-    told = _discard_answer(entry.msg_info, context, entry.origin.vendor)
+    told = [] if entry.origin.vendor == PORTAL else _discard_answer(entry.msg_info, context, entry.origin.vendor)
     after = _without(case, letter_id)
     return Decision(after, Outcome.REJECTED, told, resolved=(letter_id, "discarded"), failure=Failure.of(Rule.DISCARDED))
 

@@ -52,6 +52,8 @@ class Fold:
         request = conversations.answered_by(self.speaker, self.case) if self.speaker.is_answer else None
         for statement in statements:
             self.tell(statement)
+        if request and request.sent and not request.sent.is_question and any(isinstance(s, Replied) for s in statements):
+            return
         self.case = conversations.closed(
             self.speaker, self.case, appointment_id=self.about, at=self.stamp.at, booked=any(map(_books, statements)),
         )
@@ -74,6 +76,10 @@ class Fold:
 
     @tell.register
     def _(self, statement: AboutAppointment) -> None:
+        if self._answers_question():
+            self._reply_unfit()
+            if statement.details is None:
+                return
         if not self._tell_of(statement.said, statement.details) and not conversations.was_answered(self.speaker, self.case):
             self._tell_refused(self.speaker.text)
 
@@ -103,8 +109,7 @@ class Fold:
         if request is None or request.sent is None:
             return
         if request.sent.code != statement.asked:
-            self.note = "answer unfit"
-            self.outgoing.append(stories.no_reply("broken", request, leaving=self._leaving))
+            self._reply_unfit()
             return
         if self.speaker.patient:
             self._hear_access(blocked=False, text=None)
@@ -128,6 +133,13 @@ class Fold:
     def _reply_refused(self, text: str | None) -> None:
         if request := self._question():
             self.outgoing.append(stories.no_reply("refused", request, leaving=self._leaving, code=self.speaker.code, text=text))
+
+    def _reply_unfit(self) -> None:
+        """It answers something else than was asked: whoever waits need not wait longer."""
+        if request := self._question():
+            self.note = "answer unfit"
+            self.outgoing.append(stories.no_reply("broken", request, leaving=self._leaving))
+            self.case = conversations.remembered(self.case, conversations.ended(request))
 
     @property
     def _leaving(self) -> stories.Leaving:

@@ -1,11 +1,10 @@
-"""What the fold promises for any order of messages, re-sends, replays and re-runs: tried by hypothesis, on the pure path.
-
-A story is a list of steps about two patients at one office. Few names, slots, requests and times, so that they meet often.
+"""What the fold promises for any order of messages, commands, receipts, deadlines, re-sends, replays and re-runs: tried by hypothesis, on
+the pure path. `tests.hub.fold_stories` makes the stories.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,120 +15,22 @@ from lxml import etree
 
 from contracts.failures import Outcome
 from contracts.records import Outgoing
-from contracts.topics import APPOINTMENT_STATUS, APPOINTMENTS, NOTIFICATIONS
-from hub.case.entries import Read, Rejected
+from contracts.refusals import Refusal
+from contracts.topics import APPOINTMENT_STATUS, APPOINTMENTS, DELIVERIES, NOTIFICATIONS, REPLIES
+from hub.case.deadlines import What
+from hub.case.entries import Commanded, Declined, Read, Rejected
+from hub.case.identity import msg_id_of
 from hub.case.state import Case
 from schemas.kodeverk.ack_7304 import Ack7304
-from tests import mail
+from tests import asking, mail
+from tests import messages as m
+from tests.hub.fold_stories import ASKING_STORIES, MESSAGES, STORIES, Step, Story, settled, tell
 from tests.story import Hub, Told, data_of, is_xml, model_of, type_of
 
-PUSHES = ("05", "07", "08", "11", "MOA")
-ANSWERS = ("05", "06", "07", "08", "09", "34", "26", "30", "31", "33")
-WITH_CALENDAR = {"05", "07"}
-PLACES = ("Rom 4", "Rom 7", "Hjemmebesøk")
 _KEPT = settings(
     max_examples=250, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow],
     phases=(Phase.explicit, Phase.generate, Phase.shrink),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One message, by what matters to the case."""
-
-    kind: str
-    code: str
-    who: int
-    name: int
-    also: int | None
-    day: int
-    place: str
-    at: int
-    request: int
-    calendar: bool
-    ack: str | None
-    text: str | None
-    status: str | None
-
-    def body(self, number: int) -> bytes:
-        """The message, with this number as its MsgId."""
-        slot = mail.slot(self.name, day=self.day, also=self.also, place=self.place, status=self.status)
-        if self.kind == "push":
-            return mail.push(self.code, slot, number=number, at=self.at, who=self.who, ack=self.ack)
-        if self.kind == "request":
-            return mail.request(self.code, slot, number=number, at=self.at, who=self.who)
-        slots = (slot,) if self.calendar or self.code in WITH_CALENDAR else ()
-        return mail.answer(
-            self.code, *slots, number=number, parent=900 + self.request, at=self.at, text=self.text, who=self.who, ack=self.ack,
-        )
-
-    @property
-    def vendor(self) -> str:
-        """Whose inbox it comes by."""
-        return "vidde" if self.kind == "request" else "fjord"
-
-
-@dataclass(frozen=True, slots=True)
-class Again:
-    """Something that has been sent before comes again: `what` says how."""
-
-    what: str
-    which: int
-
-
-KINDS = st.sampled_from([
-    *(("push", code) for code in PUSHES), *(("answer", code) for code in ANSWERS), ("request", "RT"), ("request", "ART"),
-])
-MESSAGES: st.SearchStrategy[Step] = st.builds(
-    lambda kind, **given: Step(*kind, **given), KINDS, who=st.sampled_from((0, 0, 0, 1)), name=st.integers(1, 3),
-    also=st.sampled_from((None, None, 1, 2, 3)), day=st.integers(11, 13), place=st.sampled_from(PLACES[:1] * 3 + PLACES),
-    at=st.integers(0, 4), request=st.integers(0, 3), calendar=st.booleans(), ack=st.sampled_from(("J", "J", None, "N")),
-    text=st.sampled_from((None, "Ja", "Nei")), status=st.sampled_from((None, None, "CANCELLED", "COMPLETED")),
-)
-AGAIN = st.builds(Again, st.sampled_from(("re-sent", "new id", "written twice", "set aside", "replayed", "other content", "broken")),
-                  st.integers(0, 20))
-STORIES = st.lists(st.one_of(MESSAGES, MESSAGES, AGAIN), max_size=14)
-Story = list[Step | Again]
-Sent = list[tuple[Step, int, bytes]]
-"""What has been sent, with the number that its MsgId was made of."""
-
-
-def tell(story: Story) -> Hub:
-    """Send a story to a new hub."""
-    hub, sent = Hub(), Sent()
-    for number, step in enumerate(story, 1):
-        if isinstance(step, Step):
-            # a request is known by its number to the answers that may come before or after it
-            mine = 900 + step.request if step.kind == "request" else number
-            sent.append((step, mine, step.body(mine)))
-            hub.send(sent[-1][2], vendor=step.vendor)
-        elif sent:
-            _again(hub, step, sent, number)
-    return hub
-
-
-def _again(hub: Hub, again: Again, sent: Sent, number: int) -> None:
-    step, mine, body = sent[again.which % len(sent)]
-    bodies = {
-        "re-sent": body, "new id": step.body(500 + number), "other content": replace(step, day=20).body(mine),
-        "set aside": step.body(600 + number), "broken": step.body(700 + number).replace(b"Patient>", b"Pasient>"),
-    }
-    if again.what in bodies:
-        hub.send(bodies[again.what], vendor=step.vendor, condemned=again.what == "set aside")
-    elif again.what == "replayed":
-        _replay_first_letter(hub)
-    else:
-        _write_twice(hub, hub.told[again.which % len(hub.told)])
-
-
-def _write_twice(hub: Hub, told: Told) -> None:
-    if told.entry.origin.letter_id is None:
-        hub.send(told.body, vendor=told.entry.origin.vendor, source=told.entry.origin.source)
-
-
-def _replay_first_letter(hub: Hub) -> None:
-    for letter in [letter for letter in hub.ledger.letters if letter.fault == "hub"][:1]:
-        hub.replay(str(letter.letter_id), hub.told[letter.offset].body or b"", vendor=letter.vendor)
 
 
 # the promises, each a function from what was told to an AssertionError
@@ -214,10 +115,14 @@ def what_is_merged_is_silent(hub: Hub) -> None:
 
 
 def what_is_written_twice_has_no_effect(hub: Hub) -> None:
-    """Of two records with the same source, the second leaves no trace, also of a duplicate."""
+    """Of two records with the same source, the second leaves no trace, also of a duplicate.
+
+    What is passed on, and the deadlines that one command set, have one source and are not the same.
+    """
     first: dict[object, Told] = {}
     for told in hub.told:
-        before = first.setdefault(told.entry.origin.source, told)
+        entry = told.entry
+        before = first.setdefault((entry.origin.source, type(entry), getattr(entry, "what", None)), told)
         if told is before or told.entry.origin.letter_id:
             continue
         assert (told.decision.outcome, told.outgoing) == (Outcome.DUPLICATE, [])
@@ -238,16 +143,70 @@ def patients_are_kept_apart(hub: Hub) -> None:
     """What a message about one patient causes holds nothing of the other."""
     numbers = {mail.KAJA: mail.TOR, mail.TOR: mail.KAJA}
     for told in hub.told:
-        if isinstance(told.entry, Read) and (patient := told.entry.message.msg_info.patient) and patient.national_id:
+        if isinstance(told.entry, Read | Commanded) and (patient := told.entry.message.msg_info.patient) and patient.national_id:
             other = numbers[patient.national_id.reveal()].encode()
             assert not any(other in (out.value or b"") for out in told.outgoing)
+
+
+def each_question_has_its_one_reply(hub: Hub) -> None:
+    """Never two, and when every deadline has come exactly one: also for a question that was not sent, was broken, or is our fault."""
+    replies = Counter(data_of(out)["command"] for out in _all(hub) if out.topic == REPLIES.name)
+    questions = {id_ for id_, entry in _commands(hub).items() if _is_question(entry)}
+    assert replies == dict.fromkeys(questions, 1)
+
+
+def each_command_has_its_legal_story(hub: Hub) -> None:
+    """Every command has one, and it is a path of the state machine."""
+    stories: dict[str, list[str]] = {id_: [] for id_ in _commands(hub)}
+    for told in _steps(hub):
+        stories[told["request"]].append(told["what"])
+    questions = {id_ for id_, entry in _commands(hub).items() if _is_question(entry)}
+    for id_, story in stories.items():
+        assert _is_legal(story, of_question=id_ in questions), story
+
+
+def _is_legal(story: list[str], *, of_question: bool) -> bool:
+    """Sent or not first and once; then, of a request, each step at most once, and nothing is missed that came before."""
+    if story[:1] != ["sent"] or of_question:
+        return story in (["sent"], ["not-sent"])
+    counted = Counter(story[1:])
+    once = all(number == 1 for number in counted.values()) and counted["accepted"] + counted["rejected"] <= 1
+    known = counted.keys() <= {"accepted", "rejected", "overdue", "answered", "unanswered"}
+    return once and known and not any(_precedes(story, *pair) for pair in _NEVER_AFTER)
+
+
+_NEVER_AFTER = (
+    ("accepted", "overdue"), ("rejected", "overdue"), ("answered", "overdue"), ("answered", "unanswered"), ("rejected", "unanswered"),
+    ("rejected", "answered"),
+)
+"""The second is never told after the first."""
+
+
+def _precedes(story: list[str], first: str, second: str) -> bool:
+    return first in story and second in story and story.index(first) < story.index(second)
+
+
+def nobody_is_remembered_after_the_end(hub: Hub) -> None:
+    """The latest version of a case whose requests are all ended holds no national id."""
+    latest = {row.case_key: row.state for row in hub.ledger.cases}
+    for key, state in latest.items():
+        if not any(c.sent and not c.ended for c in hub.case(key).conversations):
+            assert not any(number.encode() in state for number in (mail.KAJA, mail.TOR))
+
+
+def nothing_is_waited_for_without_end(hub: Hub) -> None:
+    """When every deadline has come, each that was set is met once it is over, and a question's is."""
+    waiting = {c.msg_id for key in _case_keys(hub) for c in hub.case(key).conversations if c.is_waiting_question}
+    assert (hub.ledger.open_deadlines(), waiting) == ([], set())
 
 
 PROMISES: tuple[Promise, ...] = (
     revisions_rise_by_one, what_is_published_is_what_stands, each_message_has_its_one_receipt, an_older_word_never_wins,
     nobody_is_notified_without_news, what_is_merged_is_silent, what_is_written_twice_has_no_effect, events_keep_their_word,
-    patients_are_kept_apart,
+    patients_are_kept_apart, each_command_has_its_legal_story, nobody_is_remembered_after_the_end,
 )
+AT_THE_END: tuple[Promise, ...] = (each_question_has_its_one_reply, nothing_is_waited_for_without_end)
+"""Kept when every deadline has come."""
 
 
 @_KEPT
@@ -257,6 +216,29 @@ def test_the_fold_keeps_every_promise_in_any_order(story: Story) -> None:
     hub = tell(story)
     for promise in PROMISES:
         promise(hub)
+
+
+@_KEPT
+@given(ASKING_STORIES)
+def test_the_fold_keeps_every_promise_also_to_the_portal(story: Story) -> None:
+    """Commands, answers of all kinds, receipts and deadlines, in any order; at the end each question has its reply."""
+    hub = tell(story)
+    for promise in PROMISES:
+        promise(hub)
+    settled(hub)
+    for promise in (*PROMISES, *AT_THE_END):
+        promise(hub)
+
+
+@_KEPT
+@given(ASKING_STORIES, st.integers(0, 18), st.booleans())
+def test_a_re_run_with_commands_gives_the_same_bytes(story: Story, offset: int, anew: bool) -> None:
+    """Also what is sent, passed on, waited for and met."""
+    hub = settled(tell(story))
+    kept = _kept(hub)
+    before = hub.run_again(min(offset, len(hub.log)), anew=anew)
+    assert hub.outgoing[len(hub.outgoing) - len(before):] == before
+    assert _kept(hub) == kept
 
 
 @_KEPT
@@ -288,13 +270,83 @@ def test_a_duplicate_changes_nothing_and_is_not_answered(story: Story, step: Ste
     """After any story: the same bytes once more are a duplicate, whatever came between."""
     hub = tell([step, *story])
     before = _standing(hub)
-    again = hub.send(step.body(900 + step.request if step.kind == "request" else 1), vendor=step.vendor)
+    again = hub.send(step.body(step.mine(1)), vendor=step.vendor)
     assert again.decision.outcome is Outcome.DUPLICATE
     assert (again.events, again.receipts, again.handed_on) == ([], [], [])
     assert _standing(hub) == before
 
 
 # each promise is fed a story in which it was broken
+
+def _asking() -> Hub:
+    """A question that is answered, and a booking that is accepted and confirmed."""
+    hub = Hub()
+    hub.command(asking.free_slots(), m.msg_id(950))
+    hub.send(mail.answer("04", number=1, parent=950, ack="N"))
+    hub.command(asking.book(), m.msg_id(951))
+    hub.send(asking.receipt(951, number=2))
+    hub.send(mail.answer("05", mail.slot(), number=3, parent=951, at=2))
+    return settled(hub)
+
+
+def _at(index: int, change: Callable[[list[Outgoing]], list[Outgoing]]) -> Hub:
+    hub = _asking()
+    told = hub.told[index]
+    hub.told[index] = replace(told, decision=replace(told.decision, outgoing=change(told.outgoing)))
+    return hub
+
+
+def _twice(topic: str) -> Callable[[list[Outgoing]], list[Outgoing]]:
+    return lambda outgoing: [*outgoing, *(out for out in outgoing if out.topic == topic)]
+
+
+def _named(old: str, new: str) -> Callable[[list[Outgoing]], list[Outgoing]]:
+    """The same, told as another step."""
+    return lambda outgoing: [
+        out._replace(headers=tuple((name, value.replace(old.encode(), new.encode())) for name, value in out.headers)) for out in outgoing
+    ]
+
+
+@pytest.mark.parametrize(("promise", "hub"), [
+    (each_question_has_its_one_reply, lambda: _at(1, _without(REPLIES.name))),
+    (each_question_has_its_one_reply, lambda: _at(1, _twice(REPLIES.name))),
+    (each_question_has_its_one_reply, lambda: _at(1, _with(m.msg_id(950).encode(), m.msg_id(951).encode()))),
+    (each_command_has_its_legal_story, lambda: _at(0, _without(DELIVERIES.name))),
+    (each_command_has_its_legal_story, lambda: _at(2, _without(DELIVERIES.name))),
+    (each_command_has_its_legal_story, lambda: _at(2, _twice(DELIVERIES.name))),
+    (each_command_has_its_legal_story, lambda: _at(2, _named("delivery.sent", "delivery.not-sent"))),
+    (each_command_has_its_legal_story, lambda: _at(4, _twice(DELIVERIES.name))),
+    (each_command_has_its_legal_story, lambda: _at(4, _named("delivery.accepted", "delivery.sent"))),
+    (each_command_has_its_legal_story, lambda: _at(5, _named("delivery.answered", "delivery.rejected"))),
+    (each_command_has_its_legal_story, lambda: _at(5, _named("delivery.answered", "delivery.overdue"))),
+    (each_command_has_its_legal_story, lambda: _at(5, _twice(DELIVERIES.name))),
+], ids=lambda given: given.__name__)
+def test_a_promise_to_the_portal_that_is_broken_is_noticed(promise: Promise, hub: Callable[[], Hub]) -> None:
+    """A reply or step too few or too many, of another command, or out of its order."""
+    promise(_asking())
+    with pytest.raises((AssertionError, KeyError)):
+        promise(hub())
+
+
+def test_a_number_that_is_remembered_too_long_is_noticed() -> None:
+    """The case as it was while the request was open, kept after its end."""
+    hub = _asking()
+    nobody_is_remembered_after_the_end(hub)
+    ended = hub.ledger.cases[-1]
+    hub.ledger.cases.append(replace(ended, state=ended.state + mail.KAJA.encode()))
+    hub.case = lambda _key: Case()  # type: ignore[assignment, method-assign]  # what cannot be decoded is told of as without open requests
+    with pytest.raises(AssertionError):
+        nobody_is_remembered_after_the_end(hub)
+
+
+def test_a_deadline_that_stays_open_is_noticed() -> None:
+    """One that nothing met."""
+    hub = _asking()
+    nothing_is_waited_for_without_end(hub)
+    hub.ledger.met.pop()
+    with pytest.raises(AssertionError):
+        nothing_is_waited_for_without_end(hub)
+
 
 def _told(hub: Hub, change: Callable[[list[Outgoing]], list[Outgoing]]) -> Hub:
     hub.told[-1] = replace(hub.told[-1], decision=replace(hub.told[-1].decision, outgoing=change(hub.told[-1].outgoing)))
@@ -339,6 +391,33 @@ def test_a_broken_promise_is_noticed(promise: Promise, change: Callable[[list[Ou
 def _all(hub: Hub) -> Iterator[Outgoing]:
     for told in hub.told:
         yield from told.outgoing
+
+
+def _commands(hub: Hub) -> dict[str, Commanded | Declined]:
+    """Every command by its id: whoever has it first."""
+    found: dict[str, Commanded | Declined] = {}
+    for told in hub.told:
+        if isinstance(told.entry, Commanded | Declined) and (command_id := msg_id_of(told.entry)):
+            found.setdefault(command_id, told.entry)
+    return found
+
+
+def _is_question(entry: Commanded | Declined) -> bool:
+    return entry.is_question if isinstance(entry, Declined) else any(one.what is What.ANSWER for one in entry.deadlines)
+
+
+def _steps(hub: Hub) -> Iterator[dict[str, Any]]:
+    """The steps of commands. That an id was used twice is told beside the story of the first."""
+    for out in _all(hub):
+        data = data_of(out) if out.topic == DELIVERIES.name else {}
+        if "command" in data and data.get("reason", {}).get("code") != Refusal.COMMAND_ID_USED_TWICE.code:
+            yield {**data, "what": (type_of(out) or "").removeprefix("hub.delivery.").removesuffix(".v1")}
+
+
+def _kept(hub: Hub) -> tuple[object, ...]:
+    """What memory has, but for its claims."""
+    ledger = hub.ledger
+    return ({key: hub.case(key) for key in _case_keys(hub)}, ledger.sent, ledger.deadlines, ledger.met, ledger.letters, ledger.resolutions)
 
 
 def _case_keys(hub: Hub) -> list[str]:

@@ -2,16 +2,18 @@
 
 Reception is at least once and in order for each writer; a zombie writes on, but cannot commit. A lane: fence off in Kafka, read the
 committed offset, fence off in the database and delete the suffix, then batches: the database first, Kafka second, and the next batch
-may be in the database before the one in front of it is in Kafka.
+may be in the database before the one in front of it is in Kafka. Whoever owns a lane, or owned it and sleeps, writes into the log what is
+due there: at least once. What one lane passes on to another is written in its Kafka transaction.
 """
 
 from random import Random
 from typing import Literal
 
-from tests.model.world import Announced, Delivered, Entry, LetterId, Row, World
+from tests.model.world import ASKS, Announced, Delivered, Entry, LetterId, Message, PassedOn, Row, Seen, Told, What, World
 
 State = Literal["fence", "offset", "clean", "run", "dead"]
-Batch = tuple[list[Delivered | Announced], int]
+Outgoing = Seen | PassedOn
+Batch = tuple[list[Outgoing], int]
 
 
 class Receiver:
@@ -48,6 +50,7 @@ class Lane:
         self.state: State = "offset" if world.without == "offset" else "fence"
         self._epoch = self._at = 0
         self._on_the_wire: list[Batch] = []
+        self._to_pass_on: list[Entry] = []
 
     def step(self) -> None:
         """Do the next thing of the protocol."""
@@ -76,6 +79,7 @@ class Lane:
         self.state = "run"
 
     def _run(self) -> None:
+        self._look_at_deadlines()
         end = min(len(self._world.log[self.partition]), self._at + self._rng.randint(1, 3))
         commit_first = len(self._on_the_wire) > 1 or self._rng.random() < 0.5 or end == self._at
         if self._on_the_wire and commit_first:
@@ -97,17 +101,66 @@ class Lane:
             self.state = "dead"
             return
         outgoing, end = self._on_the_wire.pop(0)
-        self._world.visible += outgoing
+        self._world.visible += [seen for seen in outgoing if not isinstance(seen, PassedOn)]
+        self._to_pass_on += [passed_on.entry for passed_on in outgoing if isinstance(passed_on, PassedOn)]
         self._world.committed[self.partition] = end
+        if self._world.without != "passing":
+            self._pass_on()
 
-    def _decide(self, row: Row) -> list[Delivered | Announced]:
+    def _pass_on(self) -> None:
+        while self._to_pass_on:
+            self._world.append(self._to_pass_on.pop(0))
+
+    def _look_at_deadlines(self) -> None:
+        """There is no clock here: any deadline may have come. And what was not written in the transaction is, at some time, written."""
+        if self._rng.random() < 0.1:
+            self._pass_on()
+        for row in self._world.database.open_deadlines():
+            if row.partition == self.partition and self._rng.random() < 0.1:
+                asked = row.entry.message
+                self._world.append(Entry(Message(f"due {asked.id}", asked.case), row.entry.position, due=asked.id))
+
+    def _decide(self, row: Row) -> list[Outgoing]:
+        if row.entry.due or row.entry.passed_on:
+            return self._hear(row) if self._claims(row) else []
         if not (self._claims(row) if row.entry.letter is None else self._resolves(row, row.entry.letter)):
             return []
-        return [self._set_aside(row) if row.entry.message.id in self._world.broken else self._deliver(row)]
+        if row.entry.message.id in self._world.broken and row.entry.message.kind not in ASKS:
+            return [self._set_aside(row)]
+        return [self._deliver(row), *self._of_the_portal(row)]
 
     def _claims(self, row: Row) -> bool:
         owner = self._world.database.claims.setdefault(row.entry.message.id, row)
-        return owner is row or self._world.without == "claims"
+        return owner is row or self._world.without == "claims" or (self._world.without == "dues" and bool(row.entry.due))
+
+    def _of_the_portal(self, row: Row) -> list[Outgoing]:
+        """What is asked is told as asked; what answers is heard here, or passed on to where it was asked."""
+        message, database = row.entry.message, self._world.database
+        if message.kind in ASKS:
+            database.asked[message.id] = row
+            return [Told("asked", message)]
+        asked = database.asked.get(message.answers)
+        if message.kind == "answer":
+            return self._hear(row)
+        if asked is None:
+            return []
+        passed_on = message._replace(id=f"passed on {message.id}", case=asked.entry.message.case)
+        return [PassedOn(Entry(passed_on, row.entry.position, passed_on=True))]
+
+    def _hear(self, row: Row) -> list[Outgoing]:
+        """The first in the log wins: an answer, or the time in which it did not come."""
+        asked = self._world.database.asked.get(row.entry.due or row.entry.message.answers)
+        if asked is None:
+            return []
+        message = asked.entry.message
+        what: What = "replied"
+        if message.kind == "request":
+            what = "overdue" if row.entry.due else "receipted"
+        if self._world.database.has_told(message.id, "replied" if message.kind == "question" else "receipted"):
+            return []
+        told = Told(what, message)
+        self._world.database.told.setdefault(message.id, []).append((row, told))
+        return [told]
 
     def _resolves(self, row: Row, letter: LetterId) -> bool:
         if self._world.without != "resolved" and letter not in self._world.database.waiting():

@@ -3,7 +3,7 @@
 from random import Random
 
 from tests.model.stations import Lane, Receiver, replay
-from tests.model.world import CASES, PARTITIONS, Message, Without, World, broken_promises
+from tests.model.world import CASES, PARTITIONS, Kind, Message, Told, Without, World, broken_promises
 
 CALM = 2_000
 """Turns in which everything must be finished."""
@@ -25,12 +25,14 @@ class Storm:
         self.world = World(_source(rng), without)
         self._receivers = [Receiver(self.world, rng)]
         self._lanes = [Lane(self.world, rng, partition) for partition in range(PARTITIONS)]
+        self._heard_by_offices: set[str] = set()
 
     def rage(self) -> None:
         """Steps in any order, between them replacements, faults of our own code, and hasty operators."""
         for _ in range(self._rng.randint(20, 160)):
             self._rng.choice(self._receivers).step()
             self._rng.choice(self._lanes).step()
+            self._let_an_office_answer()
             self._harm(self._rng.random())
 
     def calm_down(self) -> None:
@@ -45,7 +47,25 @@ class Storm:
                 return
             self._wake_a_sleeper()
             fresh.step()
+            self._let_an_office_answer()
             owners = [self._step_or_replace(lane) for lane in owners]
+
+    def _let_an_office_answer(self) -> None:
+        """Only what has left can be answered: well, broken, twice, or not at all."""
+        left = [seen.asked for seen in self.world.visible if isinstance(seen, Told) and seen.what == "asked"]
+        unheard = [asked for asked in left if asked.id not in self._heard_by_offices]
+        if not unheard or self._rng.random() < 0.7:
+            return
+        asked = unheard[0]
+        self._heard_by_offices.add(asked.id)
+        if self._rng.random() < 0.8:
+            answer = self._answer_to(asked)
+            self.world.source += [answer] * (2 if self._rng.random() < 0.2 else 1)
+
+    def _answer_to(self, asked: Message) -> Message:
+        kind: Kind = "receipt" if asked.kind == "request" else self._rng.choice(("answer", "broken"))
+        case = asked.case if kind == "answer" else self._rng.choice(CASES)
+        return Message(f"{kind} to {asked.id}", case, kind, asked.id)
 
     def _is_finished(self) -> bool:
         """When only letters are left, an operator sees to one of them."""
@@ -100,11 +120,14 @@ class Storm:
         self.world.broken ^= {self._rng.choice(self.world.source).id}
 
 
+_KINDS: tuple[Kind, ...] = ("push", "push", "question", "request")
+
+
 def _source(rng: Random) -> list[Message]:
     """Messages of a vendor who sends some of them again: the same, or, seldom, the same id with another patient's content."""
     source: list[Message] = []
     for number in range(rng.randint(4, 14)):
-        source.append(Message(f"m{number}", rng.choice(CASES)))
+        source.append(Message(f"m{number}", rng.choice(CASES), rng.choice(_KINDS)))
         if rng.random() < 0.2:
             again = rng.choice(source)
             source.append(again._replace(case=rng.choice(CASES)) if rng.random() < 0.3 else again)

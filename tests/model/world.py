@@ -11,10 +11,19 @@ from typing import Literal, NamedTuple
 PARTITIONS = 2
 CASES = "abcd"
 
-Without = Literal["", "fence", "suffix", "claims", "order", "offset", "resolved"]
+Without = Literal["", "fence", "suffix", "claims", "order", "offset", "resolved", "dues", "passing"]
 """fence: the database does not ask who writes. suffix: opening a lane deletes nothing. claims: nobody owns an id.
 order: a receiver swaps records. offset: the committed offset is read before the former owner is fenced off.
-resolved: a replay does not ask whether its letter still waits."""
+resolved: a replay does not ask whether its letter still waits. dues: nobody owns a deadline.
+passing: what is passed on to another lane is written after the transaction and not in it."""
+
+Kind = Literal["push", "question", "request", "answer", "broken", "receipt"]
+"""question: it is owed one reply. request: its receipt is waited for. An answer meets its question in the case's own lane; a broken one and
+a receipt name no case: they come by any lane, find what they answer in the register of what was sent, and are passed on."""
+ASKS: tuple[Kind, ...] = ("question", "request")
+"""What the portal asks is never set aside to be replayed: a deadline of its first try could be met before the second. It is told at once
+that it was not sent, and nothing is waited for; here our code does not fail on it."""
+What = Literal["asked", "replied", "overdue", "receipted"]
 
 
 class LetterId(NamedTuple):
@@ -29,14 +38,19 @@ class Message(NamedTuple):
 
     id: str
     case: str
+    kind: Kind = "push"
+    answers: str = ""
 
 
 class Entry(NamedTuple):
-    """One record of the log: a message as the source holds it at `position`, or the replay of a letter."""
+    """One record of the log: a message as the source holds it at `position`, the replay of a letter, a deadline that has come, or what
+    another lane has passed on."""
 
     message: Message
     position: int
     letter: LetterId | None = None
+    due: str = ""
+    passed_on: bool = False
 
 
 class Delivered(NamedTuple):
@@ -50,6 +64,22 @@ class Announced(NamedTuple):
     """What an operator is told: a letter was written."""
 
     letter: LetterId
+
+
+class Told(NamedTuple):
+    """What the portal is told of what it asked."""
+
+    what: What
+    asked: Message
+
+
+class PassedOn(NamedTuple):
+    """A record for another lane."""
+
+    entry: Entry
+
+
+Seen = Delivered | Announced | Told
 
 
 class Row(NamedTuple):
@@ -74,6 +104,10 @@ class Database:
     versions: dict[str, list[Row]] = field(default_factory=lambda: {case: [] for case in CASES})
     letters: dict[LetterId, Row] = field(default_factory=dict)
     resolutions: dict[LetterId, Row] = field(default_factory=dict)
+    asked: dict[str, Row] = field(default_factory=dict)
+    """What was sent, with its deadline."""
+    told: dict[str, list[tuple[Row, Told]]] = field(default_factory=dict)
+    """What has come of it, or its time."""
 
     def delete_suffix(self, partition: int, offset: int) -> None:
         """Take away what this partition wrote at or beyond the offset."""
@@ -85,10 +119,20 @@ class Database:
         self.letters = {key: row for key, row in self.letters.items() if stays(row)}
         self.resolutions = {key: row for key, row in self.resolutions.items() if stays(row)}
         self.versions = {case: [row for row in rows if stays(row)] for case, rows in self.versions.items()}
+        self.asked = {key: row for key, row in self.asked.items() if stays(row)}
+        self.told = {key: [(row, told) for row, told in rows if stays(row)] for key, rows in self.told.items()}
 
     def waiting(self) -> list[LetterId]:
         """Letters that nobody has dealt with."""
         return [letter for letter in self.letters if letter not in self.resolutions]
+
+    def open_deadlines(self) -> list[Row]:
+        """Of what was asked and nothing has come of."""
+        return [row for asked, row in self.asked.items() if not self.told.get(asked)]
+
+    def has_told(self, asked: str, what: str) -> bool:
+        """It has been told of this."""
+        return any(told.what == what for _, told in self.told.get(asked, ()))
 
 
 @dataclass
@@ -102,7 +146,7 @@ class World:
     """Reception's committed offset of the source."""
     committed: list[int] = field(default_factory=lambda: [0] * PARTITIONS)
     epochs: list[int] = field(default_factory=lambda: [0] * PARTITIONS)
-    visible: list[Delivered | Announced] = field(default_factory=list)
+    visible: list[Seen] = field(default_factory=list)
     """What was committed in Kafka, as readers of committed records see it."""
     database: Database = field(default_factory=Database)
     broken: set[str] = field(default_factory=set)
@@ -113,9 +157,10 @@ class World:
         self.log[partition_of(entry.message.case)].append(entry)
 
     def is_done(self) -> bool:
-        """Everything is read, decided and committed, and no letter waits."""
+        """Everything is read, decided and committed; no letter waits, and no deadline."""
         ends = [len(entries) for entries in self.log]
-        return self.read_to == len(self.source) and self.committed == ends and not self.database.waiting()
+        decided = self.read_to == len(self.source) and self.committed == ends
+        return decided and not self.database.waiting() and not self.database.open_deadlines()
 
 
 def broken_promises(world: World) -> Iterator[str]:
@@ -127,6 +172,7 @@ def broken_promises(world: World) -> Iterator[str]:
         yield from _out_of_order(world, case, of_case)
         yield from _wrong_memory(case, of_case)
     yield from _letters_that_differ(world)
+    yield from _asked_and_not_told(world)
 
 
 def _not_exactly_once(world: World, delivered: list[Delivered]) -> Iterator[str]:
@@ -161,3 +207,17 @@ def _letters_that_differ(world: World) -> Iterator[str]:
         yield f"letters announced {announced}, kept {sorted(world.database.letters)}"
     if world.database.waiting():
         yield "a letter waits for ever"
+
+
+def _asked_and_not_told(world: World) -> Iterator[str]:
+    told = [seen for seen in world.visible if isinstance(seen, Told)]
+    receipted = {message.answers for message in world.source if message.kind == "receipt"}
+    for asked in dict.fromkeys(seen.asked for seen in told):
+        times = Counter(seen.what for seen in told if seen.asked.id == asked.id)
+        is_question = asked.kind == "question"
+        allowed: dict[What, set[int]] = {
+            "replied": {int(is_question)}, "receipted": {int(asked.id in receipted)}, "overdue": {0, int(not is_question)},
+        }
+        yield from (f"{asked.id} was {what} {times[what]} times" for what, numbers in allowed.items() if times[what] not in numbers)
+        if times.keys() == {"asked"}:
+            yield f"{asked.id} waits for ever"

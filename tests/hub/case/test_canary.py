@@ -1,23 +1,28 @@
 """Canaries: a person's name, number and words, sent through good, bad and exploding paths, are found nowhere outside the portal's data.
 
-The portal's topics and the XML to a vendor carry them by contract. Keys, headers, journal, letters, notifications, transport errors, the
-text of exceptions and the `repr` of anything never do.
+The portal's topics and the XML to a vendor carry them by contract, and what is passed on inside the log as what came in. Keys, headers,
+journal, letters, notifications, transport errors, the text of exceptions and the `repr` of anything never do.
 """
 
+import json
 import traceback
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from contracts.commands import Command, Person, Representative
+from contracts.commands.base import Relation
 from contracts.failures import Fault, Outcome
 from contracts.records import Outgoing
-from contracts.topics import TOPICS
+from contracts.topics import COMMANDS, DELIVERIES, SEQUENCED, TOPICS
 from hub import processes
+from hub.log_record import ENTRY
 from schemas.documents import Hodemelding
 from schemas.formats import XSI
 from schemas.message import open_message
-from tests import mail
+from tests import asking, mail
 from tests import messages as m
 from tests.story import Hub, Told, is_xml, model_of, type_of
 from tests.test_golden import GOLDEN
@@ -25,7 +30,8 @@ from translators.statements import Statement
 
 NUMBER = m.national_id(17, 4, 61, added=80)
 NAME, GIVEN, WORDS, PLACE = "Kanarifuglesen", "Kvitre", "hemmelig-om-kneet", "hemmelig-sted"
-CANARIES = (NUMBER, NAME, GIVEN, WORDS, PLACE)
+TELEPHONE = "90001961"
+CANARIES = (NUMBER, NAME, GIVEN, WORDS, PLACE, TELEPHONE)
 _PERSON = m.patient(NUMBER, NAME, GIVEN)
 _MAY_CARRY = tuple(topic.name for topic in TOPICS if topic.name.startswith("portal."))
 
@@ -79,6 +85,28 @@ INSTEAD_OF_AN_ID = {
 }
 
 
+ACTING = Person(national_id=NUMBER, family_name=NAME, given_name=GIVEN, telephone=TELEPHONE)
+ABOUT_CANARY: dict[str, Any] = {"patient": ACTING, "representative": Representative(person=ACTING, relation=Relation.FO)}
+COMMANDS_GIVEN: dict[str, Command] = {
+    "book": asking.book(about=WORDS, form_answers=WORDS).model_copy(update=ABOUT_CANARY),
+    "cancel": asking.cancel(m.msg_id(7), reason=WORDS).model_copy(update=ABOUT_CANARY),
+    "free slots": asking.free_slots().model_copy(update=ABOUT_CANARY),
+    "planned visits": asking.planned_visits().model_copy(update=ABOUT_CANARY),
+    "practitioners": asking.practitioners().model_copy(update=ABOUT_CANARY),
+}
+COMES_OF_IT: dict[str, tuple[bytes, ...]] = {
+    "confirmed": (sung(mail.answer("05", mail.slot(), number=1, parent=900, text=WORDS)),),
+    "not booked": (sung(mail.answer("06", mail.slot(), number=1, parent=900, text=WORDS)),),
+    "refused": (sung(mail.answer("26", number=1, parent=900, text=WORDS)),),
+    "blocked": (sung(mail.answer("30", number=1, parent=900, tema=WORDS, ack="N")),),
+    "free slots": (sung(mail.answer("03", mail.slot(), number=1, parent=900, text=WORDS, ack="N")),),
+    "broken": (sung(mail.answer("03", number=1, parent=900, text=WORDS, ack="N")),),
+    "accepted": (asking.receipt(900, number=11).replace(b"<Name>-", f"<Name>{NAME}".encode()),),
+    "rejected": (asking.receipt(900, number=12, error="E35").replace(b'DN="-"', f'DN="{WORDS}"'.encode()),),
+    "due": (),
+}
+
+
 def songs(told: Told) -> list[str]:
     """Every place outside the portal's data in which a canary sings."""
     seen = [*_outside(told), ("repr of what was told", repr(told).encode()), ("repr of the entry", repr(told.entry).encode())]
@@ -97,7 +125,7 @@ def test_what_stands_where_an_id_should_is_no_key_and_no_header(name: str) -> No
 def _outside(told: Told) -> Iterator[tuple[str, bytes]]:
     for out in told.outgoing:
         yield f"key of {out.topic}", out.key or b""
-        yield from ((f"{name} of {out.topic}", value) for name, value in out.headers)
+        yield from ((f"{name} of {out.topic}", value) for name, value in out.headers if (out.topic, name) != (SEQUENCED.name, ENTRY))
         if not (out.topic in _MAY_CARRY or is_xml(out)):
             yield f"data of {out.topic}", out.value or b""
         if type_of(out):
@@ -160,6 +188,86 @@ def test_a_canary_is_silent_when_reading_explodes(monkeypatch: pytest.MonkeyPatc
     told = Hub().send(_PUSH)
     assert told.decision.outcome is Outcome.SET_ASIDE
     assert songs(told) == []
+
+
+# the portal's commands
+
+def all_songs(hub: Hub) -> list[str]:
+    """Of everything that was told."""
+    return [song for told in hub.told for song in songs(told)]
+
+
+@pytest.mark.parametrize("name", COMMANDS_GIVEN)
+@pytest.mark.parametrize("end", COMES_OF_IT)
+def test_a_canary_is_silent_on_the_path_of_a_command(name: str, end: str) -> None:
+    """Sent or not, and whatever comes of it: the portal's data and the XML hold the person, nothing else does."""
+    hub = Hub()
+    hub.command(COMMANDS_GIVEN[name], m.msg_id(900))
+    for body in COMES_OF_IT[end]:
+        hub.send(body)
+    while hub.ledger.open_deadlines():
+        hub.fall_due()
+    assert all_songs(hub) == []
+
+
+@pytest.mark.parametrize("name", COMMANDS_GIVEN)
+def test_a_command_shows_nobody(name: str) -> None:
+    """Its repr holds no person's words or numbers."""
+    assert [canary for canary in CANARIES if canary in repr(COMMANDS_GIVEN[name])] == []
+
+
+def _places(given: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    if isinstance(given, dict):
+        yield from (found for key, value in given.items() for found in _places(value, (*place, key)))
+        yield (*place, NAME)
+    else:
+        yield place
+
+
+def _with_words_at(place: tuple[str, ...], given: dict[str, Any]) -> dict[str, Any]:
+    name, *rest = place
+    return {**given, name: _with_words_at(tuple(rest), given[name]) if rest else {WORDS: WORDS}}
+
+
+_BOOKING = json.loads(COMMANDS_GIVEN["book"].model_dump_json(exclude_none=True))
+
+
+@pytest.mark.parametrize("place", [*_places(_BOOKING)], ids=".".join)
+def test_a_canary_is_silent_in_a_command_that_is_malformed(place: tuple[str, ...]) -> None:
+    """Words in the place of any field, or as the name of one that is unknown: not even the portal is told them again."""
+    body = json.dumps(_with_words_at(place, _BOOKING)).encode()
+    told = Hub().told_of(COMMANDS.name, body, headers={"ce_type": "portal.command.book.v1", "ce_id": m.msg_id(900)})
+    assert (told.decision.outcome, songs(told)) == (Outcome.REFUSED, [])
+    said = b" ".join(out.value or b"" for out in told.outgoing if out.topic == DELIVERIES.name)
+    assert [canary for canary in CANARIES if canary.encode() in said] == []
+
+
+@pytest.mark.parametrize("header", ["ce_type", "ce_id"])
+@pytest.mark.parametrize("canary", [NUMBER, WORDS])
+def test_what_stands_in_a_commands_header_is_no_key(header: str, canary: str) -> None:
+    """A person's number in the place of an id or a type is repeated nowhere."""
+    headers = {"ce_type": "portal.command.book.v1", "ce_id": m.msg_id(900), header: canary}
+    told = Hub().told_of(COMMANDS.name, json.dumps(_BOOKING).encode(), headers=headers)
+    assert (told.decision.outcome, songs(told)) == (Outcome.REFUSED, [])
+    assert not any(canary.encode() in (out.value or b"") for out in told.outgoing)
+
+
+def test_a_canary_is_silent_when_a_command_explodes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set aside and told as a fault of ours; letter and journal name the exception's type and our line."""
+    row = processes.row_of("Timereservasjon", "Foresporsel", "RT")
+    monkeypatch.setitem(processes._BY_KEY, ("Timereservasjon", "Foresporsel", "RT"), replace(row, translator=_quotes_everything))
+    hub = Hub()
+    told = hub.command(COMMANDS_GIVEN["book"], m.msg_id(900))
+    assert (told.decision.outcome, songs(told)) == (Outcome.SET_ASIDE, [])
+    assert hub.ledger.letters[0].rule.startswith("ValueError at ")
+
+
+def test_a_canary_is_silent_when_an_id_is_used_twice() -> None:
+    """The second command is told by its id and place alone."""
+    hub = Hub()
+    hub.command(COMMANDS_GIVEN["book"], m.msg_id(900))
+    hub.command(COMMANDS_GIVEN["free slots"], m.msg_id(900))
+    assert all_songs(hub) == []
 
 
 def test_a_log_record_shows_nothing_but_its_place() -> None:

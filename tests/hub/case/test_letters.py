@@ -10,7 +10,8 @@ from hub.parties import Register
 from hub.reading import Desk
 from hub.reception import Reception
 from schemas.documents import MsgInfo
-from tests import mail
+from tests import asking, mail
+from tests import messages as m
 from tests.story import DESK, START, Hub, Told, data_of
 
 
@@ -94,6 +95,15 @@ def test_a_discarded_letter_is_told_to_its_sender_by_a_negative_receipt() -> Non
     receipt = etree.fromstring(told.receipts[0].value or b"")
     assert [error.get("V") for error in receipt.findall("{*}Error")] == ["X99"]
     assert hub.replay(letter, mail.push("05", number=1)).decision.outcome is Outcome.DUPLICATE
+
+
+def test_a_discarded_command_is_told_to_nobody_again() -> None:
+    """The portal was told when it was set aside; a topic of errors it has not, and writing to one would stop the lane."""
+    hub = Hub()
+    aside = hub.command(asking.book(), m.msg_id(900), condemned=True)
+    assert aside.whats == ["hub.delivery.not-sent.v1", "hub.letter.written.v1"]
+    told = hub.discard(str(hub.ledger.letters[0].letter_id), key=hub.ledger.letters[0].case_key or "", msg_info=None)
+    assert (told.whats, told.decision.case.set_aside) == (["hub.letter.discarded.v1"], ())
 
 
 def test_a_discard_without_an_envelope_is_told_by_a_transport_error() -> None:
