@@ -14,7 +14,8 @@ from uuid import uuid4
 
 from contracts.events import JournalLine, TransportError
 from contracts.topics import ACCESS, APPOINTMENT_STATUS, APPOINTMENTS, DELIVERIES, JOURNAL, NOTIFICATIONS
-from examples.epj import Step, heard, put, scenario
+from examples.epj import Step, heard, put
+from examples.scenario import scenario
 from examples.subscriber import Record, records
 from hub.errors import HubError
 from hub.ground import Ground
