@@ -66,7 +66,7 @@ def table(ways: Sequence[Way]) -> Table:
     )
     for name, width in _COLUMNS.items():
         drawn.add_column(name, max_width=width, overflow="fold", justify="right" if name == "ms" else "left")
-    for way, after in zip(ways, [*ways[1:], None], strict=True):
+    for way, after in zip(ways, [*ways[1:], None], strict=False):
         outcome = way.outcome or "…"
         drawn.add_row(
             way.name, way.sender, f"[{_COLOURS.get(outcome, 'dim')}]{outcome}[/]", _in_short(way.told), ", ".join(way.answers),
@@ -84,7 +84,7 @@ def _in_short(told: Mapping[str, str]) -> str:
     return ", ".join(family + ", ".join(whats) for family, whats in families.items() if whats)
 
 
-class _Newest:
+class Newest:
     """As many of the newest steps as the screen holds."""
 
     def __init__(self, ways: Sequence[Way]) -> None:
@@ -108,7 +108,7 @@ def _played_once(settings: Settings, ground: Ground, console: Console) -> None:
 def _watched(settings: Settings, ground: Ground, console: Console) -> None:
     console.print("Ctrl-C ends it.", style="dim")
     ways = Ways()
-    with Live(_Newest(ways.ways), console=console, refresh_per_second=4) as live:
+    with Live(Newest(ways.ways), console=console, refresh_per_second=4) as live:
         try:
             _run(settings, ground, ways, once=False)
         except KeyboardInterrupt:

@@ -9,7 +9,7 @@ from rich.console import Console
 from examples.exchanges import SOON, exchanges
 from examples.scenario import scenario
 from hub import demo
-from hub.cli.demo import table
+from hub.cli.demo import Newest, table
 from hub.ways import Way, Ways
 from tests.examples.decided import NOW as MORNING
 from tests.examples.decided import TODAY as MONDAY
@@ -142,6 +142,19 @@ def test_the_table_shows_each_step_in_a_hundred_columns(played: dict[str, Played
     assert "new appointment fjord delivered appointment.confirmed, .status, AppRec OK 0" in lines
     assert any(line.startswith("one to be phoned for portal not-sent delivery.not-sent (must-call)") for line in lines)
     assert all(name in text for name in ENDS)
+
+
+@pytest.mark.parametrize("height", [12, 24, 60])
+def test_a_screen_shows_the_newest_steps_that_it_holds(played: dict[str, Played], height: int) -> None:
+    """The last one always; before the first has begun, a table without a row."""
+    ways: list[Way] = []
+    console = Console(width=100, height=height)
+    assert console.render_lines(Newest(ways))
+    for one in played.values():
+        ways.append(watched(one))
+        lines = ["".join(part.text for part in line) for line in console.render_lines(Newest(ways))]
+        assert len(lines) < height
+        assert any(line.startswith(one.exchange.name) for line in lines)
 
 
 def test_the_table_holds_nothing_of_a_person(played: dict[str, Played]) -> None:
