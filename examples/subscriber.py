@@ -1,12 +1,16 @@
-"""Reads the hub's topics the only right way: `read_committed`, from the beginning. Shared by the example EPJ and the example portal.
+"""Reads the hub's topics the only right way: `read_committed`, from the beginning. Shared by all the examples.
 
 Never commits an offset: an example that is started again reads everything again.
 """
 
+import json
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer
+
+Data = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,22 @@ class Record:
         return self.headers.get("ce_type")
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One event."""
+
+    topic: str
+    key: str
+    headers: Mapping[str, str]
+    data: Data | None = field(repr=False)
+    """May hold a person's data; None: a tombstone."""
+
+    @property
+    def kind(self) -> str:
+        """The CloudEvents type without its system and version: `appointment.confirmed`. Empty for a tombstone."""
+        return self.headers.get("ce_type", "").removeprefix("hub.").rpartition(".v")[0]
+
+
 async def records(bootstrap: str, *topics: str) -> AsyncGenerator[Record, None]:
     """Every record of these topics, for as long as it is asked for (close it with `contextlib.aclosing`)."""
     consumer = AIOKafkaConsumer(
@@ -41,3 +61,8 @@ async def records(bootstrap: str, *topics: str) -> AsyncGenerator[Record, None]:
             )
     finally:
         await consumer.stop()
+
+
+def hear(record: Record) -> Heard:
+    """The event of a record, read tolerantly: fields that nobody knows yet pass by."""
+    return Heard(record.topic, record.key, record.headers, json.loads(record.value) if record.value is not None else None)

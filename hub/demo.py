@@ -1,174 +1,124 @@
-"""The demo: an example EPJ sends, the hub works, and each message's way is put together from what stands on the topics.
+"""The demo: offices send by themselves, the portal asks, example EPJs answer, and the hub works between them.
 
-It watches as any subscriber would, on the outside: journal, portal, notification, outboxes and errors. It prints nothing.
+Every part of it lives in this process, and speaks to the others by Kafka alone. It prints nothing: what becomes of each step,
+`hub/ways.py` finds on the topics.
 """
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any, Final
 from uuid import uuid4
 
-from contracts.events import JournalLine, TransportError
-from contracts.topics import ACCESS, APPOINTMENT_STATUS, APPOINTMENTS, DELIVERIES, JOURNAL, NOTIFICATIONS
-from examples.epj import Step, heard, put, scenario
-from examples.subscriber import Record, records
+from contracts.topics import JOURNAL
+from examples import portal
+from examples.epj import ExampleEpj, Step, heard, put
+from examples.exchanges import Exchange, exchanges
+from examples.made_up import PARTIES
+from examples.portal import Asked, ExamplePortal
+from examples.scenario import scenario
+from examples.subscriber import Record, hear, records
 from hub.errors import HubError
 from hub.ground import Ground
 from hub.settings import Settings
+from hub.ways import EVENTS, Way, Ways
 
-EVENTS: Final = tuple(topic.name for topic in (APPOINTMENTS, APPOINTMENT_STATUS, ACCESS, DELIVERIES, NOTIFICATIONS))
-_ACCEPTED: Final = "AppRec OK"
-_NOT_ACCEPTED: Final = "AppRec no"
 PAUSE: Final = 1.0
-"""Seconds between two messages when somebody watches."""
-WITHIN: Final = 60.0
-"""Seconds that the whole scenario may take."""
+"""Seconds between two steps when somebody watches."""
+WITHIN: Final = 30.0
+"""Seconds that a step may take."""
 
 
 class DemoIncomplete(HubError):
-    """A message of the scenario came to no outcome in time."""
+    """A step of the scenario did not come to its end in time."""
 
 
-@dataclass(slots=True)
-class Way:
-    """One message and what became of it."""
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Who plays, and how long the pauses are."""
 
-    step: Step
-    source: str | None = None
-    outcome: str | None = None
-    failure: str | None = None
-    events: list[str] = field(default_factory=list)
-    answers: list[str] = field(default_factory=list)
-    """Receipts, errors, and where it was handed on to."""
-    milliseconds: int | None = None
-    """From the inbox's append to the log's."""
+    bootstrap: str
+    ways: Ways
+    pause: float
+    portal: ExamplePortal = field(default_factory=ExamplePortal)
+    epjs: dict[str, ExampleEpj] = field(
+        default_factory=lambda: {office.her_id: ExampleEpj(office, run=uuid4().hex) for office in PARTIES if office.vendor},
+    )
+    """By their office's HER-id."""
 
-    @property
-    def told(self) -> list[str]:
-        """The answers, with the reason beside a no. The reason comes by another topic, sooner or later."""
-        return [f"AppRec {self.failure or 'no'}" if answer is _NOT_ACCEPTED else answer for answer in self.answers]
+    async def round(self, send: Callable[[Asked], Awaitable[None]]) -> None:
+        """The whole scenario once, in fresh ids. Raises DemoIncomplete."""
+        today, run = date.today(), uuid4().hex  # noqa: DTZ011  the office's own day
+        begun = [await self._send(step) for step in scenario(today, run=run)]
+        for exchange in exchanges(today, run=run):
+            await self._exchange(exchange, send)
+        for way in begun:
+            await ended(way)
 
+    async def _send(self, step: Step) -> Way:
+        """What an office sends by itself. The next message does not wait for what becomes of it."""
+        way = self.ways.sending(step)
+        [source] = await put(self.bootstrap, [step])
+        self.ways.sent(way, source)
+        await asyncio.sleep(self.pause)
+        return way
 
-class Ways:
-    """Every message that was sent, and what the topics told of it so far."""
+    async def _exchange(self, exchange: Exchange, send: Callable[[Asked], Awaitable[None]]) -> None:
+        """What the portal asks. The next one may need what this one brings, and waits for its end."""
+        asked = self.portal.ask(exchange.command(self.portal, datetime.now(UTC)))
+        if exchange.answer:
+            self.epjs[exchange.office.her_id].script[asked.id] = exchange.answer
+        way = self.ways.asking(exchange, asked.id)
+        await send(asked)
+        await ended(way)
+        await asyncio.sleep(self.pause)
 
-    def __init__(self) -> None:
-        self.ways: list[Way] = []
-        self.complete = asyncio.Event()
-        self._told: dict[str, list[Mapping[str, Any]]] = {}
-        """What was told of a place on an inbox, perhaps before its sender heard where its message lies."""
+    def others(self, settings: Settings) -> Iterator[Coroutine[Any, Any, None]]:
+        """All who work while the scenario is played, and never end: two who watch, and the EPJs."""
+        yield self._watch(records(self.bootstrap, JOURNAL.name, *EVENTS))
+        yield self._watch(heard(self.bootstrap, *settings.register().vendors))
+        for epj in self.epjs.values():
+            yield epj.work(self.bootstrap, answering=self.ways.answering)
 
-    @property
-    def is_complete(self) -> bool:
-        """Every message has its outcome, and every answer that must come has come."""
-        return all(way.outcome and (way.answers or way.outcome == "duplicate") for way in self.ways)
-
-    def sending(self, step: Step) -> Way:
-        """A message is on its way to its inbox."""
-        self.complete.clear()
-        self.ways.append(Way(step))
-        return self.ways[-1]
-
-    def sent(self, way: Way, source: object) -> None:
-        """It lies there now."""
-        way.source = str(source)
-        self._place(way)
-
-    def hear(self, record: Record) -> None:
-        """A record of any topic. What belongs to no message of ours is passed over."""
-        if record.value is None:
-            return
-        if record.type in (*JournalLine.family.types, *TransportError.family.types):
-            self._placed(json.loads(record.value))
-        elif record.type:
-            self._event(record)
-        else:
-            self._xml(record.topic, record.value)
-        if self.is_complete:
-            self.complete.set()
-
-    def _placed(self, told: Mapping[str, Any]) -> None:
-        self._told.setdefault(told["source"], []).append(told)
-        for way in self.ways:
-            if way.source == told["source"]:
-                self._place(way)
-
-    def _place(self, way: Way) -> None:
-        for told in self._told.pop(way.source or "", ()):
-            if "condition" in told:
-                way.answers.append(told["condition"])
-            else:
-                way.outcome, way.failure, way.milliseconds = told["outcome"], told.get("failure_code"), _milliseconds(told)
-        if self.is_complete:
-            self.complete.set()
-
-    def _event(self, record: Record) -> None:
-        way = next((way for way in self.ways if way.step.msg_id == record.headers.get("ce_cause")), None)
-        name = (record.type or "").removeprefix("hub.").removesuffix(".v1")
-        if way and name not in way.events and record.topic in EVENTS:
-            way.events.append(name)
-
-    def _xml(self, topic: str, value: bytes) -> None:
-        """A message that was handed on, or the AppRec of one. Of two that are the same, the first one's."""
-        for way in self.ways:
-            if value == way.step.body:
-                return way.answers.append(f"handed on to {topic}")
-        for way in self.ways:
-            if way.step.msg_id.encode() in value:
-                return way.answers.append(_ACCEPTED if b'<Status V="1"' in value else _NOT_ACCEPTED)
-        return None
+    async def _watch(self, source: AsyncGenerator[Record, None]) -> None:
+        async with aclosing(source) as told:
+            async for record in told:
+                if record.topic in EVENTS:
+                    self.portal.take(hear(record))
+                self.ways.hear(record)
 
 
-def _milliseconds(line: Mapping[str, Any]) -> int:
-    told = JournalLine.model_validate(dict(line))
-    return round((told.decided_at - told.received_at).total_seconds() * 1000)
-
-
-async def play(settings: Settings, ground: Ground, *, ways: Ways, once: bool, changed: Callable[[], None]) -> None:
-    """Run the hub and the example EPJ: the scenario once, or again and again until cancelled. Raises DemoIncomplete."""
+async def play(settings: Settings, ground: Ground, *, ways: Ways, once: bool) -> None:
+    """Run the hub, the portal and the EPJs: the scenario once, or again and again until cancelled. Raises DemoIncomplete."""
     from hub.worker import worker_on  # what draws the table starts before the stations are loaded
 
-    bootstrap = ",".join(ground.kafka.bootstrap)
+    stage = Stage(",".join(ground.kafka.bootstrap), ways, pause=0 if once else PAUSE)
     async with AsyncExitStack() as held:
         worker = await held.enter_async_context(worker_on(settings, kafka=ground.kafka, database_url=ground.database_url))
         await worker.broker.start()
         held.push_async_callback(worker.broker.stop)
         held.push_async_callback(worker.lanes.aclose)
-        watching = [asyncio.create_task(_watch(source, ways, changed)) for source in _topics(bootstrap, settings)]
-        held.callback(lambda: [task.cancel() for task in watching])
-        await _send(bootstrap, ways, pause=0 if once else PAUSE, changed=changed)
+        tasks = [asyncio.create_task(each) for each in (_rounds(stage, once=once), *stage.others(settings))]
+        held.callback(lambda: [task.cancel() for task in tasks])
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()  # the rounds alone come to an end: whoever else has, failed
+
+
+async def _rounds(stage: Stage, *, once: bool) -> None:
+    async with portal.producing(stage.bootstrap) as producer:
+        send = partial(portal.send, producer)
+        await stage.round(send)
         while not once:
-            await _send(bootstrap, ways, pause=PAUSE, changed=changed)
-        await _until_complete(ways)
+            await stage.round(send)
 
 
-def _topics(bootstrap: str, settings: Settings) -> tuple[AsyncIterator[Record], ...]:
-    return records(bootstrap, JOURNAL.name, *EVENTS), heard(bootstrap, *settings.register().vendors)
-
-
-async def _watch(source: AsyncIterator[Record], ways: Ways, changed: Callable[[], None]) -> None:
-    async with aclosing(source) as told:  # type: ignore[type-var]  # an async generator, behind its narrower name
-        async for record in told:
-            ways.hear(record)
-            changed()
-
-
-async def _send(bootstrap: str, ways: Ways, *, pause: float, changed: Callable[[], None]) -> None:
-    for step in scenario(date.today(), run=uuid4().hex):  # noqa: DTZ011  the office's own day
-        way = ways.sending(step)
-        [source] = await put(bootstrap, [step])
-        ways.sent(way, source)
-        changed()
-        await asyncio.sleep(pause)
-
-
-async def _until_complete(ways: Ways) -> None:
+async def ended(way: Way) -> None:
+    """Wait until a step has come to its end. Raises DemoIncomplete with its name and what is missing."""
     try:
-        await asyncio.wait_for(ways.complete.wait(), WITHIN)
+        await asyncio.wait_for(way.complete.wait(), WITHIN)
     except TimeoutError as late:
-        missing = ", ".join(way.step.name for way in ways.ways if not way.outcome) or "an answer"
-        raise DemoIncomplete(f"After {WITHIN:.0f} s there is no outcome of: {missing}") from late
+        raise DemoIncomplete(f"'{way.name}' did not come to its end within {WITHIN:.0f} s. Missing: {', '.join(way.missing)}") from late

@@ -22,7 +22,7 @@ from contracts.publishing.words import WRITING
 from contracts.publishing.yaml import to_yaml
 from contracts.records import Outgoing
 from contracts.topics import CITIZENS, COMMANDS, INBOX, INBOX_PATTERN, OUTBOX, PARTIES, SYNC, TOPICS, of_vendor
-from examples.epj import scenario
+from examples.scenario import scenario
 from hub.cli.contracts import PUBLISHED
 from schemas.national_id import NationalId, Series
 from tests.examples.decided import outgoing_of

@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import hub.parties
-from contracts.records import Received, Source
+from contracts.records import Outgoing, Received, Source
 from contracts.topics import INBOX, of_vendor
 from examples.epj import Step
+from examples.portal import TOPICS
+from examples.scenario import scenario
+from examples.subscriber import Heard, Record, hear
 from hub.case.decide import decide
 from hub.case.decision import Claimed, Context, Decision
 from hub.case.entries import Read, Rejected
@@ -18,6 +22,8 @@ from hub.pseudonyms import Pseudonyms
 from hub.reading import Desk, Sequenced, read
 from translators.cloud_event import Stamp
 
+TODAY = date(2026, 3, 2)
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 REGISTER = read_register(Path(hub.parties.__file__).parent / "demo_parties.toml")
 
 
@@ -57,3 +63,20 @@ def _context(received: Received, step: Step, sequenced: Sequenced, claims: set[s
         claims.add(step.msg_id)
     stamp = Stamp(0, received.source.offset, received.at, str(received.source), step.msg_id)
     return Context(stamp, sequenced.key, claimed, step.body)
+
+
+@cache
+def _scenario() -> list[Decided]:
+    return decided(scenario(TODAY), at=NOW)
+
+
+def heard(*names: str) -> list[Heard]:
+    """What a portal hears of these steps of the scenario, of all when none is named."""
+    sent = [record for one in _scenario() if not names or one.step.name in names for record in one.decision.outgoing]
+    return [hear(as_record(record)) for record in sent if record.topic in TOPICS]
+
+
+def as_record(outgoing: Outgoing) -> Record:
+    """What leaves, as a subscriber meets it."""
+    headers = {name: value.decode() for name, value in outgoing.headers}
+    return Record(outgoing.topic, (outgoing.key or b"").decode(), headers, outgoing.value)

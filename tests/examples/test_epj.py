@@ -1,125 +1,126 @@
-"""Every step of the example EPJ's scenario gives what its name claims, and its parties are those of the demo's register."""
+"""The example EPJ answers what the portal asks of its own office, by a script or as usual, and passes by what it does not know."""
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
 
 import pytest
 
-from contracts.failures import Outcome
-from contracts.topics import ERRORS, OUTBOX, of_vendor
-from examples.epj import FJORD, PARTIES, PORTAL, VIDDE, ExampleEpj, Party, scenario, synthetic_national_id
-from schemas.national_id import NationalId, Series
-from tests.examples.decided import REGISTER, Decided, decided
+from examples.answers import SILENCE, TAKEN, UNKNOWN_HERE
+from examples.epj import ExampleEpj, Step
+from examples.exchanges import exchanges
+from examples.made_up import FJORD, PORTAL, VIDDE
+from examples.outbox import Receipt, Request, read
+from examples.scenario import scenario
+from tests.examples.decided import NOW as MORNING
+from tests.examples.decided import TODAY, decided
+from tests.examples.played import NOW, Play
 
-TODAY = date(2026, 3, 2)
-NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
-CLAIMS: dict[str, tuple[Outcome, str | None, list[str]]] = {
-    "new appointment": (Outcome.DELIVERED, None, [
-        "hub.appointment.confirmed.v1", "hub.appointment.status.v1", "hub.notification.new.v1", "hub.notification.reminder.v1",
-    ]),
-    "the same again": (Outcome.DUPLICATE, None, []),
-    "changed appointment": (Outcome.DELIVERED, None, [
-        "hub.appointment.changed.v1", "hub.appointment.status.v1", "hub.notification.changed.v1", "hub.notification.reminder.v1",
-    ]),
-    "cancelled appointment": (Outcome.DELIVERED, None, [
-        "hub.appointment.cancelled.v1", "hub.appointment.status.v1", "hub.notification.cancelled.v1",
-    ]),
-    "patient did not come": (Outcome.DELIVERED, None, ["hub.appointment.no-show.v1", "hub.appointment.status.v1"]),
-    "service blocked": (Outcome.DELIVERED, None, ["hub.access.blocked.v1"]),
-    "booking request": (Outcome.DELIVERED, None, ["hub.appointment.requested.v1"]),
-    "receipt of the request": (Outcome.DELIVERED, None, ["hub.delivery.accepted.v1"]),
-    "answer to the request": (Outcome.DELIVERED, None, [
-        "hub.appointment.confirmed.v1", "hub.appointment.status.v1", "hub.notification.new.v1", "hub.notification.reminder.v1",
-    ]),
-    "broken date": (Outcome.REJECTED, "T02", []),
-    "unknown process": (Outcome.REFUSED, "transport:unsupported-message", []),
-}
-RECEIPTED = {"new appointment", "changed appointment", "cancelled appointment", "patient did not come", "service blocked", "broken date"}
-HANDED_ON = {"booking request": "fjord", "receipt of the request": "vidde", "answer to the request": "vidde"}
+
+def _written(name: str) -> bytes:
+    """What the hub wrote to the office in this exchange."""
+    play = Play(NOW)
+    for exchange in exchanges(NOW.date()):
+        played = play.one(exchange)
+        if exchange.name == name:
+            return played.written[0]
+    raise AssertionError(name)
 
 
 @pytest.fixture(scope="module")
-def told() -> dict[str, Decided]:
-    """The whole scenario, decided."""
-    return {one.step.name: one for one in decided(scenario(TODAY), at=NOW)}
+def question() -> Request:
+    """HLT, as the hub writes it."""
+    return _request(_written("find free slots"))
 
 
-def test_the_claims_below_are_of_every_step_and_no_other(told: dict[str, Decided]) -> None:
-    """In the scenario's order; names are unique."""
-    assert list(told) == list(CLAIMS)
-    assert len(scenario(TODAY)) == len(CLAIMS)
+@pytest.fixture(scope="module")
+def booking() -> Request:
+    """RT, as the hub writes it."""
+    return _request(_written("book the first"))
 
 
-@pytest.mark.parametrize("name", CLAIMS)
-def test_a_step_gives_the_outcome_and_the_events_it_claims(told: dict[str, Decided], name: str) -> None:
-    """By the two pure functions alone, the ones that production calls."""
-    outcome, code, events = CLAIMS[name]
-    decision = told[name].decision
-    assert decision.outcome is outcome
-    assert (decision.failure.code if decision.failure else None) == code
-    assert _types(told[name], "portal.", "notification.") == events
+@pytest.fixture
+def epj() -> ExampleEpj:
+    """The doctor's office."""
+    return ExampleEpj(FJORD, run="x")
 
 
-@pytest.mark.parametrize("name", CLAIMS)
-def test_a_step_is_read_without_any_leniency_or_notice(told: dict[str, Decided], name: str) -> None:
-    """The example writes by the standard, where it is not meant to be refused."""
-    entry = told[name].sequenced.entry
-    assert getattr(entry, "leniencies", ()) == ()
-    assert getattr(entry, "notices", ()) == ()
+def test_an_epj_reads_what_it_needs_of_a_booking(booking: Request) -> None:
+    """Who asks whom, about whom, for what."""
+    assert (booking.type, booking.code, booking.wants_receipt) == ("DIALOG_INNBYGGER_TIMERESERVASJON", "RT", True)
+    assert (booking.sender, booking.receiver) == (PORTAL.her_id, FJORD.her_id)
+    assert (booking.given_name, booking.relation) == ("Nora", None)
+    assert booking.slot is not None
+    assert (booking.slot.uid, booking.slot.starts_at.isoformat(), booking.slot.minutes) == ("ledig-2026-06-01-1", "2026-06-06T09:00:00", 15)
 
 
-@pytest.mark.parametrize("name", CLAIMS)
-def test_a_step_is_receipted_where_we_owe_it_and_handed_on_where_another_does(told: dict[str, Decided], name: str) -> None:
-    """One XML on one outbox at most: our AppRec, or the message itself, byte for byte."""
-    one = told[name]
-    sent = {record.topic: record.value for record in one.decision.outgoing if record.topic.endswith(".outbox")}
-    vendor = "fjord" if name in RECEIPTED else HANDED_ON.get(name)
-    assert sent.keys() == ({of_vendor(OUTBOX, vendor)} if vendor else set())
-    assert [value == one.step.body for value in sent.values()] == ([name in HANDED_ON] if vendor else [])
+def test_elements_that_an_epj_does_not_know_pass_by() -> None:
+    """What the standard adds breaks no EPJ that reads so."""
+    xml = _written("book the first")
+    newer = xml.replace(b"<MsgInfo>", b"<Added>later</Added><MsgInfo><Added><Added/></Added>").replace(b"<vevent>", b"<vevent><added/>")
+    assert newer != xml
+    assert read(newer) == read(xml)
 
 
-def test_what_is_refused_at_the_door_is_told_on_the_errors_topic(told: dict[str, Decided]) -> None:
-    """And nowhere else."""
-    refused = [name for name, one in told.items() if any(r.topic == of_vendor(ERRORS, one.step.vendor) for r in one.decision.outgoing)]
-    assert refused == ["unknown process"]
+def test_a_request_prints_nothing_of_a_person(booking: Request) -> None:
+    """It may stand in a log."""
+    assert booking.national_id
+    assert not any(word in repr(booking) for word in (booking.national_id, booking.family_name, booking.given_name))
 
 
-def test_no_key_of_a_step_and_no_key_that_leaves_is_a_number_of_the_patient(told: dict[str, Decided]) -> None:
-    """Keys are read by whoever runs the cluster."""
-    for one in told.values():
-        keys = [one.step.key.encode(), *(record.key or b"" for record in one.decision.outgoing)]
-        assert not any(len(part) == 11 and part.isdigit() for key in keys for part in key.replace(b"/", b".").split(b"."))
+def test_a_question_is_answered_and_never_receipted(epj: ExampleEpj, question: Request) -> None:
+    """It is synchronous."""
+    (answer,) = epj.answers(question, at=NOW)
+    assert _request(answer.body).code == "03"
+    assert not _request(answer.body).wants_receipt
 
 
-@pytest.mark.parametrize("party", PARTIES, ids=lambda party: party.unit)
-def test_a_party_of_the_examples_is_one_of_the_demos_register(party: Party) -> None:
-    """HER-ids and vendor; examples know no register, so this test does."""
-    row = REGISTER.find(party.her_id)
-    assert row is not None
-    assert (row.her_id, row.level_1, row.vendor) == (party.her_id, party.level_1, party.vendor)
+def test_a_booking_is_receipted_before_it_is_answered(epj: ExampleEpj, booking: Request) -> None:
+    """Two messages of one patient, in their order."""
+    receipt, answer = epj.answers(booking, at=NOW)
+    assert read(receipt.body) == Receipt(booking.msg_id, is_accepted=True)
+    assert _request(answer.body).code == "05"
+    assert receipt.key == answer.key
 
 
-def test_another_run_is_another_set_of_messages() -> None:
-    """So that the demo can go round: nothing of a second round is a duplicate of the first."""
-    first, second = decided(scenario(TODAY, run="a"), at=NOW), decided(scenario(TODAY, run="b"), at=NOW)
-    assert not {one.step.msg_id for one in first} & {one.step.msg_id for one in second}
-    assert not _cases(first) & _cases(second)
+def test_an_office_answers_by_its_script_where_it_has_one(epj: ExampleEpj, booking: Request) -> None:
+    """By the request's id; any other request as usual."""
+    epj.script[booking.msg_id] = TAKEN
+    assert [_code(step) for step in epj.answers(booking, at=NOW)] == [None, "06"]
+    assert [_code(step) for step in epj.answers(replace(booking, msg_id="another"), at=NOW)] == [None, "05"]
 
 
-def test_the_same_run_is_the_same_bytes() -> None:
-    """A scenario is made of its arguments alone."""
-    assert scenario(TODAY, run="a") == scenario(TODAY, run="a")
+def test_a_request_that_is_rejected_is_not_answered(epj: ExampleEpj, booking: Request) -> None:
+    """The negative receipt says it all."""
+    epj.script[booking.msg_id] = UNKNOWN_HERE
+    (receipt,) = epj.answers(booking, at=NOW)
+    assert read(receipt.body) == Receipt(booking.msg_id, is_accepted=False)
 
 
-@pytest.mark.parametrize("today", [date(2026, 3, 28), date(2026, 10, 25), date(2028, 2, 29), date(2026, 12, 31)])
-def test_the_scenario_holds_on_any_day(today: date) -> None:
-    """Over the changes of the clock, a leap day and the end of a year."""
-    at = datetime(today.year, today.month, today.day, 9, tzinfo=UTC)
-    assert [one.decision.outcome for one in decided(scenario(today), at=at)] == [outcome for outcome, _code, _events in CLAIMS.values()]
+def test_a_silent_office_still_receipts_what_it_has_taken(epj: ExampleEpj, question: Request, booking: Request) -> None:
+    """Its receipt is its software's; of a question nothing comes at all."""
+    epj.script = {question.msg_id: SILENCE, booking.msg_id: SILENCE}
+    assert epj.answers(question, at=NOW) == []
+    assert [_code(step) for step in epj.answers(booking, at=NOW)] == [None]
 
 
-def test_made_up_numbers_are_of_the_synthetic_series() -> None:
-    """Month +80 and control digits that hold, whatever the seed."""
-    assert {NationalId(synthetic_national_id(str(seed))).series for seed in range(500)} == {Series.SYNTHETIC_80}
+def test_what_an_office_has_never_heard_of_is_receipted_and_left(epj: ExampleEpj, booking: Request) -> None:
+    """A code of a later version."""
+    assert [_code(step) for step in epj.answers(replace(booking, code="NY"), at=NOW)] == [None]
+
+
+def test_the_same_request_is_answered_under_the_same_ids(epj: ExampleEpj, booking: Request) -> None:
+    """However often it is read."""
+    first, again = epj.answers(booking, at=NOW), epj.answers(booking, at=NOW)
+    assert first == again
+
+
+def test_an_office_answers_neither_for_another_office_nor_another_office(epj: ExampleEpj, booking: Request) -> None:
+    """Home care's request lies on the same outbox, and so does what another party of the vendor is asked."""
+    (handed_on,) = [one.decision for one in decided(scenario(TODAY), at=MORNING) if one.step.name == "booking request"]
+    home_cares = next(read(out.value or b"") for out in handed_on.outgoing if out.topic.endswith("outbox"))
+    assert isinstance(home_cares, Request)
+    assert (home_cares.sender, home_cares.receiver) == (VIDDE.her_id, FJORD.her_id)
+    assert epj.answers(home_cares, at=NOW) == []
+    assert epj.answers(replace(booking, receiver="8100102"), at=NOW) == []
 
 
 async def test_an_epj_does_not_send_another_vendors_messages() -> None:
@@ -135,9 +136,13 @@ def test_the_portal_has_no_epj() -> None:
         ExampleEpj(PORTAL, run="x")
 
 
-def _types(one: Decided, *topics: str) -> list[str]:
-    return [dict(record.headers)["ce_type"].decode() for record in one.decision.outgoing if record.topic.startswith(topics)]
+def _request(xml: bytes) -> Request:
+    found = read(xml)
+    assert isinstance(found, Request)
+    return found
 
 
-def _cases(told: list[Decided]) -> set[str]:
-    return {one.sequenced.key for one in told if one.decision.outcome is Outcome.DELIVERED and one.step.name != "receipt of the request"}
+def _code(step: Step) -> str | None:
+    """None: a receipt."""
+    found = read(step.body)
+    return found.code if isinstance(found, Request) else None

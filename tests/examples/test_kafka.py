@@ -11,9 +11,10 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from contracts.topics import ERRORS, INBOX, OUTBOX, of_vendor
-from examples.epj import Step, heard, put, scenario
-from examples.portal import Heard, subscribe
-from examples.subscriber import Record, records
+from examples.epj import Step, heard, put
+from examples.portal import subscribe
+from examples.scenario import scenario
+from examples.subscriber import Heard, Record, records
 
 pytestmark = pytest.mark.broker
 LIMIT = 30
