@@ -319,7 +319,9 @@ def _case_of(entry: Entry, context: Context) -> str | None:
 
 
 def _is_told_elsewhere(decision: Decision, entry: Entry, context: Context) -> bool:
-    passed_on = isinstance(entry, Receipt) and context.asked_in is not None and entry.hand_on_to is None
+    is_ours = isinstance(entry, Receipt) and context.asked_in is not None and entry.hand_on_to is None
+    # one that was sent again, or set aside, is passed on to nobody: its line is written here
+    passed_on = is_ours and decision.outcome is Outcome.DELIVERED
     return passed_on or isinstance(entry, Broken) or (isinstance(entry, Due) and decision.note is None)
 
 
