@@ -26,6 +26,7 @@ from hub.case.entries import (
     Discard,
     Due,
     Entry,
+    Origin,
     PartyTold,
     Read,
     Receipt,
@@ -155,12 +156,18 @@ def _handed_on(vendor: str, context: Context) -> Outgoing:
 
 def _receipt(case: Case, entry: Receipt, context: Context) -> Decision:
     if context.asked_in and entry.hand_on_to is None:
-        return Decision(case, Outcome.DELIVERED, [forwarded(context.asked_in, Receipted(entry.origin, entry.apprec))])
+        passed_on = forwarded(context.asked_in, Receipted(_passed_on(entry.origin), entry.apprec))
+        return Decision(case, Outcome.DELIVERED, [passed_on], resolved=_replayed(entry))
     outgoing = [delivery(entry.apprec, stamp=context.stamp)]
     if entry.hand_on_to:
         outgoing.append(_handed_on(entry.hand_on_to, context))
     note = None if entry.hand_on_to else UNMATCHED
     return Decision(case, Outcome.DELIVERED, outgoing, resolved=_replayed(entry), note=note)
+
+
+def _passed_on(origin: Origin) -> Origin:
+    """The letter, if there was one, has been dealt with where it was replayed."""
+    return replace(origin, letter_id=None)
 
 
 def _receipted(case: Case, entry: Receipted, context: Context) -> Decision:
@@ -215,7 +222,7 @@ def _rejected(case: Case, entry: Rejected, context: Context) -> Decision:
     letter = _letter(entry, context, "sender", entry.failure, process=entry.process)
     told = [_no(entry.failure, entry.msg_info, context, entry.origin.vendor, by_apprec=entry.by_apprec)]
     if context.asked_in:
-        told.append(forwarded(context.asked_in, Broken(entry.origin, answered_id(entry) or "")))
+        told.append(forwarded(context.asked_in, Broken(_passed_on(entry.origin), answered_id(entry) or "")))
     return Decision(case, Outcome.REJECTED, told, letter, resolved=_replayed(entry), failure=entry.failure)
 
 

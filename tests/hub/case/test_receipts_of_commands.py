@@ -46,3 +46,14 @@ def test_a_receipt_that_is_set_aside_has_a_line() -> None:
     hub, receipt = booked()
     hub.send(receipt, condemned=True)
     assert [line["outcome"] for line in lines(hub, RECEIPT)] == ["set aside"]
+
+
+def test_a_receipt_that_is_replayed_is_told_and_its_letter_is_resolved() -> None:
+    """Nothing waits any more, and the operators are told so."""
+    hub, receipt = booked()
+    hub.send(receipt, condemned=True)
+    (letter,) = hub.ledger.letters
+    replayed = len(hub.told)
+    hub.replay(str(letter.letter_id), receipt)
+    assert [what for told in hub.told[replayed:] for what in told.whats] == ["hub.letter.replayed.v1", "hub.delivery.accepted.v1"]
+    assert [row.letter_id for row in hub.ledger.resolutions] == [letter.letter_id]
