@@ -23,7 +23,7 @@ RECORDS: Final = 50_000
 """At least so many on the inboxes and the portal's topic; what follows from a question depends on what breaks."""
 AMOUNTS: Final = Amounts(pushes=27_000, questions=6_500, bookings=3_000)
 WORKERS: Final = 3
-RATE: Final = 170.0
+RATE: Final = 180.0
 """Records a second, without those that follow: sending lasts as long as the plan."""
 RESENDS: Final = 0.05
 SEED: Final = 20_260_115
@@ -46,7 +46,7 @@ LONGEST_GAP: Final = 60.0
 KILLS: Final = sum(action.what in ("kill", "crash") for action in PLAN)
 CRASHES: Final = sum(action.what == "crash" for action in PLAN)
 HAPPENED: Final = {
-    "accepted", "answered", "broken", "connected", "free-slots", "overdue", "practitioners", "rejected", "sent", "timed-out",
+    "accepted", "answered", "broken", "connected", "free-slots", "not-sent", "overdue", "practitioners", "rejected", "sent", "timed-out",
 }
 """What a run must have tried for its verdict to mean something."""
 

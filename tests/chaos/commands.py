@@ -15,11 +15,13 @@ from tests.chaos.numbered import OFFICES, Letter, patient_of
 
 RECEIPT_WITHIN: Final = timedelta(minutes=1)
 """How long the hub of a run waits for an AppRec."""
-_FIRST_SLOT: Final = datetime(2027, 4, 1, 8, tzinfo=UTC)
+_FIRST_SLOT: Final = datetime(2087, 4, 1, 8, tzinfo=UTC)
+"""Ahead of whoever runs it: what has been cannot be booked."""
 _LASTS: Final = timedelta(minutes=20)
 _CANCELS: Final = 1 << 24
 """Added to a booking's number: the number of its cancellation."""
-_COMMAND, _SLOT = 0xC0DE, 0xB00C
+_COMMAND: Final = 0xC0DE
+_SLOT: Final = 0xB00C
 _CASE_AT: Final = 32
 
 

@@ -7,7 +7,7 @@ import asyncio
 import heapq
 import time
 from asyncio import Future
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Final, Self
@@ -31,7 +31,7 @@ def patient_producer(bootstrap: str) -> AIOKafkaProducer:
     return AIOKafkaProducer(bootstrap_servers=bootstrap, enable_idempotence=True, linger_ms=5, request_timeout_ms=PATIENT)
 
 
-async def send(producer: AIOKafkaProducer, letter: Letter) -> "Future[Any]":
+async def send(producer: AIOKafkaProducer, letter: Letter) -> Future[Any]:
     """Hand it over; the future ends when the broker has it."""
     future: Future[Any] = await producer.send(letter.topic, letter.body, partition=letter.partition, headers=list(letter.headers))
     return future
@@ -46,11 +46,11 @@ class Correspondent:
     hear: Hear
     sent: int = 0
     _agenda: list[tuple[float, int, Letter]] = field(default_factory=list)
-    _numbers: "count[int]" = field(default_factory=count)
-    _on_the_way: "set[Future[Any]]" = field(default_factory=set)
+    _numbers: Iterator[int] = field(default_factory=count)
+    _on_the_way: set[Future[Any]] = field(default_factory=set)
     _consumer: AIOKafkaConsumer = field(init=False)
     _producer: AIOKafkaProducer = field(init=False)
-    _working: "asyncio.Task[None]" = field(init=False)
+    _working: asyncio.Task[None] = field(init=False)
 
     async def __aenter__(self) -> Self:
         """Begin at the beginning."""

@@ -76,8 +76,15 @@ def _slots(data: dict[str, Any]) -> set[str]:
 
 
 def _is_timed_out(facts: Facts, asked: Asked, reply: Seen) -> bool:
-    """Not before its time, and only where no answer was taken."""
-    return not taken(facts, asked.command_id) and _at(reply) >= asked.deadline
+    """Not before its time, only where no answer was taken, and where none stood in the log in time."""
+    answering = facts.answering[asked.command_id]
+    is_in_vain = not taken(facts, asked.command_id) and not any(_was_in_time(facts, asked, mail) for mail in answering)
+    return is_in_vain and _at(reply) >= asked.deadline and not is_refused(facts, asked)
+
+
+def _was_in_time(facts: Facts, asked: Asked, mail: Mail) -> bool:
+    line = facts.winners.get(mail.msg_id)
+    return mail.kind is Kind.REPLY and line is not None and datetime.fromisoformat(line["decided_at"]) < asked.deadline
 
 
 def _is_broken(facts: Facts, asked: Asked, _reply: Seen) -> bool:

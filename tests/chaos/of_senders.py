@@ -2,14 +2,22 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Final
 
+from contracts.refusals import Refusal
 from contracts.topics import DEAD_LETTERS, ERRORS, INBOX, OUTBOX
 from tests.chaos.facts import Facts, Kind, Mail
 from tests.chaos.of_events import more_than_once
 
-_RECEIPTED = frozenset({Kind.PUSH, Kind.ANSWER})
+_RECEIPTED: Final = frozenset({Kind.PUSH, Kind.ANSWER})
 """What asks for an AppRec. A reply is waited for and asks for none; an AppRec is never answered."""
-_NOTES = {"timed-out": "timed out", "overdue": "overdue"}
+Outcomes = frozenset[tuple[str, str | None]]
+"""Of a line in the journal: outcome and note."""
+_DUPLICATE: Final[Outcomes] = frozenset({("duplicate", "duplicate")})
+_DELIVERED: Final[Outcomes] = _DUPLICATE | {("delivered", None)}
+_TOO_LATE: Final[Outcomes] = frozenset({("refused", Refusal.DEADLINE_PASSED.code)})
+_OUTCOMES: Final = {Kind.REPLY: _DELIVERED | {("delivered", "late")}, Kind.BROKEN: _DUPLICATE | {("rejected", None)}}
+_NOTES: Final = {"timed-out": "timed out", "overdue": "overdue"}
 """A deadline that told something, and what the journal notes of it."""
 
 
@@ -60,16 +68,16 @@ def journal(facts: Facts) -> Iterator[str]:
     yield from lines.keys() - {record.place for record in records}
     decided = Counter(line.get("msg_id") for line in facts.lines if line["outcome"] != "duplicate")
     yield from (msg_id for msg_id in facts.copies if decided[msg_id] != 1)
-    yield from (line["source"] for line in facts.lines if line["outcome"] not in _outcomes(facts, line.get("msg_id", "")))
+    became = ((line, (line["outcome"], line.get("note"))) for line in facts.lines)
+    yield from (line["source"] for line, outcome in became if outcome not in _outcomes(facts, line.get("msg_id", "")))
     yield from _deadlines(facts)
 
 
-def _outcomes(facts: Facts, msg_id: str) -> frozenset[str]:
-    """What may become of it. Only a question can come too late."""
+def _outcomes(facts: Facts, msg_id: str) -> Outcomes:
+    """What may become of it. Only a question and its answers can come too late."""
     if msg_id in facts.asked:
-        return frozenset({"delivered", "duplicate", "refused"} if facts.asked[msg_id].is_question else {"delivered", "duplicate"})
-    mail = facts.mail.get(msg_id)
-    return frozenset({"rejected" if mail and mail.kind is Kind.BROKEN else "delivered", "duplicate"})
+        return _DELIVERED | _TOO_LATE if facts.asked[msg_id].is_question else _DELIVERED
+    return _OUTCOMES.get(facts.mail[msg_id].kind, _DELIVERED) if msg_id in facts.mail else frozenset()
 
 
 def _deadlines(facts: Facts) -> Iterator[str]:

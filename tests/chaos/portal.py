@@ -1,7 +1,7 @@
 """The portal of a run: cancels some of what was booked as soon as it stands, and knows for which of its commands it still waits. Pure."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from contracts.topics import APPOINTMENT_STATUS, DELIVERIES, REPLIES
 from tests.chaos.commands import cancellation, is_slot
@@ -9,8 +9,8 @@ from tests.chaos.epj import Posted, share
 from tests.chaos.facts import Seen
 from tests.chaos.numbered import Letter
 
-LISTENS_TO = (APPOINTMENT_STATUS.name, REPLIES.name, DELIVERIES.name)
-_CANCELLED = 60
+LISTENS_TO: Final = (APPOINTMENT_STATUS.name, REPLIES.name, DELIVERIES.name)
+_CANCELLED: Final = 60
 """Of a hundred that are confirmed, so many."""
 
 

@@ -109,6 +109,7 @@ class Run:
                 Correspondent(bootstrap, _names(OUTBOX.name), epj.answers) as epjs,
                 Correspondent(bootstrap, LISTENS_TO, portal.hear) as listening,
             ):
+                await until(self.fleet.are_ready, what="every worker ready", within=within)
                 self.began = time.monotonic()
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._send(letters, portal, rate))

@@ -170,6 +170,13 @@ def test_a_record_without_one_line_in_the_journal_is_found(honest: World, plant:
     assert planted(honest, JOURNAL.name, plant(lambda record: record.data.get("note") == note)).journal
 
 
+@pytest.mark.parametrize("note", [None, "late"])
+def test_an_answer_that_is_taken_for_one_to_nothing_is_found(honest: World, note: str | None) -> None:
+    """Every AppRec and answer of the run answers something that was sent."""
+    stray = instead(lambda record: "answers" in record.data and record.data.get("note") == note, with_data(note="answers nothing"))
+    assert planted(honest, JOURNAL.name, stray).journal
+
+
 @pytest.mark.parametrize("topic", [topic.name.replace("<vendor>", VENDORS[0]) for topic in TOPICS if topic.name.endswith("errors")])
 def test_a_word_on_an_errors_topic_that_is_owed_to_nobody_is_found(honest: World, topic: str) -> None:
     """A notice, say: no message of such a run deserves one."""

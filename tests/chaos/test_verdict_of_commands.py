@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from contracts.topics import COMMANDS, DELIVERIES, REPLIES
+from contracts.topics import COMMANDS, DELIVERIES, JOURNAL, REPLIES
 from tests.chaos.facts import Seen
 from tests.chaos.offline import BEGAN
 from tests.chaos.planting import (
@@ -52,6 +52,20 @@ def test_a_reply_before_its_time_is_found(honest: World) -> None:
     """Nobody may give up before the deadline."""
     early = instead(of("timed-out"), with_data(at=BEGAN.isoformat()))
     assert len(planted(honest, REPLIES.name, early).replies_wrong) == 1
+
+
+def test_an_answer_that_was_taken_for_late_in_its_time_is_found(honest: World) -> None:
+    """It stood in the log before the deadline, and the deadline was told."""
+    def is_meant(line: Seen) -> bool:
+        return line.data.get("note") == "late" and is_of_timed_out(honest, line)
+
+    early = instead(is_meant, with_data(decided_at=BEGAN.isoformat()))
+    assert len(planted(honest, JOURNAL.name, early).replies_wrong) == 1
+
+
+def is_of_timed_out(honest: World, line: Seen) -> bool:
+    """The answer of this line is one to a question that was told as timed out."""
+    return any(reply.what == "timed-out" and reply.data["command"] == line.data["answers"] for reply in honest[REPLIES.name])
 
 
 @pytest.mark.parametrize("what", ["free-slots", "practitioners"])
