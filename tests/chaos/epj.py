@@ -31,6 +31,8 @@ LATE: Final = 17.0
 SOON: Final = 0.5
 _NAMESPACE: Final = UUID("5f1b6c6e-0000-4000-8000-000000000000")
 _PERCENT: Final = 100
+_ROOT_WITHIN: Final = 100
+"""Bytes: by then a document has named its root."""
 _PATIENT: Final = re.compile(rb"<Patient>.*?<Id>(\d{11})</Id>", re.DOTALL)
 _EVENT: Final = re.compile(rb"<vevent>.*</vevent>", re.DOTALL)
 _MARKS: Final = {"msg_id": "@MSG-ID@", "parent": "@PARENT@", "patient": "@PATIENT@", "event": "@EVENT@"}
@@ -47,7 +49,9 @@ _QUESTION: Final[tuple[tuple[int, Fate], ...]] = (
 )
 """Up to which of a hundred questions are answered so."""
 _RECEIPT: Final[tuple[tuple[int, str], ...]] = ((80, "1"), (88, "2"), (_PERCENT, ""))
+"""Up to which of a hundred requests get an AppRec of this status; empty: none."""
 _WORD: Final[tuple[tuple[int, str], ...]] = ((60, "yes"), (76, "no"), (84, "26"), (_PERCENT, ""))
+"""Up to which of a hundred requests the office answers so; empty: never."""
 _REPLIES: Final = {"HLT": "03", "HB": "20", "KT": "RKT"}
 _WORDS: Final = {("RT", "yes"): "05", ("RT", "no"): "06", ("ART", "yes"): "08", ("ART", "no"): "09"}
 _TYPES: Final = {"HB": Funksjon.BEHANDLEROVERSIKT.value, "KT": Funksjon.TEST.value}
@@ -93,7 +97,7 @@ def share(told: str, question: str) -> int:
 
 def _request(record: Seen) -> Request | None:
     body = record.value or b""
-    if b"<MsgHead" not in body[:_PERCENT]:
+    if b"<MsgHead" not in body[:_ROOT_WITHIN]:
         return None
     patient, event = _PATIENT.search(body), _EVENT.search(body)
     return Request(

@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from contracts.commands import COMMAND_FAMILIES
+from contracts.commands import COMMAND_FAMILIES, Book
 from contracts.records import PORTAL, Received, Source
 from contracts.topics import COMMANDS
 from hub.case.entries import Commanded
@@ -42,7 +42,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
 def test_each_kind_comes_as_often_as_asked_for() -> None:
     """Under ids that are all different."""
     kinds = Counter(map(kind_of, made()))
-    assert (kinds[""], kinds["portal.command.book.v1"], sum(kinds.values())) == (400, 50, 550)
+    assert (kinds[""], kinds[Book.family.type], sum(kinds.values())) == (400, 50, 550)
     assert len({letter.msg_id for letter in made()}) == 550
 
 
@@ -54,7 +54,7 @@ def test_the_same_seed_gives_the_same_traffic() -> None:
 def test_nothing_is_booked_in_the_last_part() -> None:
     """What was booked is receipted or overdue when the last question is."""
     letters = made()
-    booked = [at for at, letter in enumerate(letters) if kind_of(letter) == "portal.command.book.v1"]
+    booked = [at for at, letter in enumerate(letters) if kind_of(letter) == Book.family.type]
     assert max(booked) < BOOKED_BEFORE * 400 + BOOKED_BEFORE * 100 + 50
 
 
