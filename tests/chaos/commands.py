@@ -20,6 +20,7 @@ _FIRST_SLOT: Final = datetime(2087, 4, 1, 8, tzinfo=UTC)
 _LASTS: Final = timedelta(minutes=20)
 _CANCELS: Final = 1 << 24
 """Added to a booking's number: the number of its cancellation."""
+_LATE_EACH: Final = 40
 _COMMAND: Final = 0xC0DE
 _SLOT: Final = 0xB00C
 _CASE_AT: Final = 32
@@ -41,8 +42,14 @@ def is_slot(uid: str | None) -> bool:
 
 
 def question(number: int, case: int, *, at: datetime) -> Letter:
-    """Mostly for free slots, now and then for practitioners or whether anybody is there; to be answered within 15 seconds."""
-    return _letter(_ASKING[number % len(_ASKING)](case, at + ANSWERED_WITHIN), number, case)
+    """Mostly for free slots, now and then for practitioners or whether anybody is there; to be answered within 15 seconds, if it can be."""
+    deadline = at if is_late(number) else at + ANSWERED_WITHIN
+    return _letter(_ASKING[number % len(_ASKING)](case, deadline), number, case)
+
+
+def is_late(number: int) -> bool:
+    """A question that comes when its deadline has passed: it must not be sent any more."""
+    return number % _LATE_EACH == 0
 
 
 def booking(number: int, case: int) -> Letter:

@@ -6,14 +6,15 @@ from typing import Final
 
 import pytest
 
-from contracts.commands import COMMAND_FAMILIES, Book
+from contracts.commands import COMMAND_FAMILIES, Book, Cancel
 from contracts.records import PORTAL, Received, Source
+from contracts.refusals import Refusal
 from contracts.topics import COMMANDS
-from hub.case.entries import Commanded
+from hub.case.entries import Commanded, Declined, Entry
 from hub.parties import read_register
 from hub.pseudonyms import Pseudonyms
 from hub.reading import Desk, read
-from tests.chaos.commands import cancellation, is_slot, slot_uid
+from tests.chaos.commands import cancellation, is_late, is_slot, slot_uid
 from tests.chaos.numbered import Letter, write_register
 from tests.chaos.traffic import BOOKED_BEFORE, Amounts, traffic
 
@@ -68,12 +69,20 @@ def test_a_command_that_is_sent_again_is_the_same_bytes_under_the_same_id() -> N
     assert asides > 3
 
 
-def test_every_command_of_the_traffic_can_be_sent(desk: Desk) -> None:
+def entry_of(letter: Letter, desk: Desk) -> Entry:
+    """What reception makes of a command that it gets at once."""
+    received = Received(Source(letter.topic, letter.partition, 0), PORTAL, NOW, letter.body, headers=letter.headers)
+    return read(received, desk).entry
+
+
+def test_every_command_of_the_traffic_can_be_sent_but_the_questions_that_come_too_late(desk: Desk) -> None:
     """Read as reception reads it; a cancellation too."""
     letters = [letter for letter in made() if letter.is_command] + [cancellation(APPOINTMENT)]
     for letter in letters:
-        received = Received(Source(letter.topic, letter.partition, 0), PORTAL, NOW, letter.body, headers=letter.headers)
-        assert isinstance(read(received, desk).entry, Commanded)
+        entry = entry_of(letter, desk)
+        is_booking = kind_of(letter) in {Book.family.type, Cancel.family.type}
+        is_refused = isinstance(entry, Declined) and entry.refusal == Refusal.DEADLINE_PASSED.name
+        assert is_refused if is_late(letter.number) and not is_booking else isinstance(entry, Commanded)
     sendable = {family.type for family in COMMAND_FAMILIES if family.name != "find-planned-visits"}
     assert {kind_of(letter) for letter in letters} == sendable
 

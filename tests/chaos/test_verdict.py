@@ -52,7 +52,8 @@ def test_an_undisturbed_run_is_without_fault(honest: World) -> None:
 def test_an_undisturbed_run_holds_everything_that_can_become_of_a_command(honest: World) -> None:
     """Or a fault planted in it would prove little."""
     assert judged(honest).became.keys() == {
-        "accepted", "answered", "broken", "connected", "free-slots", "overdue", "practitioners", "rejected", "sent", "timed-out",
+        "accepted", "answered", "broken", "connected", "free-slots", "not-sent", "overdue", "practitioners", "rejected", "sent",
+        "timed-out",
     }
 
 
