@@ -28,7 +28,7 @@ test: setup ## every check and every test, those against the real Kafka and Post
 	@echo "--- import-linter: who may know whom";  $(VENV)/bin/lint-imports
 	@echo "--- pytest: behaviour";                 $(VENV)/bin/pytest $(ARGS)
 
-chaos: setup ## the proof alone: 20,000 messages through workers, broker and database that break (about three minutes)
+chaos: setup ## the proof alone: 50,000 records both ways through workers, broker and database that break (about five minutes)
 	@$(VENV)/bin/pytest -m chaos tests/broker $(ARGS)
 
 golden: setup ## write anew what the golden cases give, for you to review with git diff

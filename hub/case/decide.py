@@ -338,8 +338,8 @@ def _case_of(entry: Entry, context: Context) -> str | None:
 
 
 def _is_told_elsewhere(decision: Decision, entry: Entry) -> bool:
-    passed_on = isinstance(entry, Receipt) and any(out.topic == SEQUENCED.name for out in decision.outgoing)
-    return passed_on or isinstance(entry, Broken) or (isinstance(entry, Due) and decision.note is None)
+    goes_on = isinstance(entry, Receipt) and any(out.topic == SEQUENCED.name for out in decision.outgoing)
+    return goes_on or isinstance(entry, Broken) or (isinstance(entry, Due) and decision.note is None)
 
 
 def _uuid(text: str | None) -> UUID | None:

@@ -18,11 +18,11 @@ from hub.memory.memory import Memory
 from tests import messages
 from tests.broker.cluster import Cluster, Input
 from tests.chaos.exploding_main import MARK
+from tests.chaos.facts import Seen
 from tests.chaos.fleet import running
 from tests.chaos.numbered import OFFICES, PORTAL, VENDORS
 from tests.chaos.run import Ground, standing
 from tests.chaos.subscriber import seen, subscriber
-from tests.chaos.verdict import Seen
 
 pytestmark = [pytest.mark.broker, pytest.mark.database]
 

@@ -1,1 +1,1 @@
-"""The proof under chaos: numbered messages, a plan of outages, and a checker that believes nothing but the topics."""
+"""The proof under chaos: numbered messages and commands, a plan of outages, and a checker that believes nothing but the topics."""

@@ -6,18 +6,21 @@ stands for. All have the same GenDate: whichever of two comes first, the other i
 
 import random
 from collections import deque
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from contracts.topics import INBOX, of_vendor
+from contracts.records import Headers
+from contracts.topics import COMMANDS, INBOX, of_vendor
 from tests import messages
 
 VENDORS: Final = ("berg", "dal", "elv", "fjell")
 PORTAL: Final = ("8990010", "8990011")
+PROCESSES: Final = {"Timereservasjon": "1.2", "BehandlerOversikt": "1.1", "Test": "1.1"}
+"""What every office has active, in which version."""
 CODES: Final = ("05", "07", "08")
 APPOINTMENTS_A_CASE: Final = 3
 REMEMBERED: Final = 300
@@ -35,7 +38,7 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One record for an inbox. `again`: the same bytes were sent before."""
+    """One record for an inbox, or for the portal's own topic. `again`: the same bytes were sent before."""
 
     number: int
     msg_id: str
@@ -43,6 +46,17 @@ class Letter:
     partition: int
     body: bytes = field(repr=False)
     again: bool = False
+    headers: Headers = ()
+
+    @property
+    def is_command(self) -> bool:
+        """The portal's."""
+        return self.topic == COMMANDS.name
+
+    def sent_again(self, *, aside: int) -> "Letter":
+        """The same bytes, by a partition that lies so far aside."""
+        partitions = COMMANDS.partitions if self.is_command else INBOX.partitions
+        return replace(self, partition=(self.partition + aside) % partitions, again=True)
 
 
 OFFICES: Final = tuple(Office(vendor, (f"8{at}00100", f"8{at}00101")) for at, vendor in enumerate(VENDORS, start=4))
@@ -56,7 +70,8 @@ def write_register(path: Path, offices: Sequence[Office] = OFFICES) -> Path:
 
 
 def _row(her_ids: tuple[str, str], name: str, vendor: str | None = None) -> str:
-    carried = f'vendor = "{vendor}"\nprocesses = [{{ process = "Timereservasjon", version = "1.2" }}]\n' if vendor else ""
+    processes = ", ".join(f'{{ process = "{name}", version = "{version}" }}' for name, version in PROCESSES.items())
+    carried = f'vendor = "{vendor}"\nprocesses = [{processes}]\n' if vendor else ""
     return f'[[party]]\nher_id = "{her_ids[1]}"\nlevel_1 = "{her_ids[0]}"\nname = "{name}"\n{carried}'
 
 
@@ -71,23 +86,23 @@ def number_of(found: str) -> int:
 
 
 def letters(count: int, *, cases: int, resends: float, seed: int) -> Iterator[Letter]:
-    """`count` numbered messages and, between them, re-sends: half of those through another partition of the same inbox."""
-    chance, past = random.Random(seed), deque[Letter](maxlen=REMEMBERED)
-    for number in range(count):
-        letter = _letter(number, chance.randrange(cases), chance)
+    """`count` numbered messages and, between them, re-sends."""
+    chance = random.Random(seed)
+    return with_resends((push(number, chance.randrange(cases), chance) for number in range(count)), resends, chance)
+
+
+def with_resends(letters: Iterable[Letter], share: float, chance: random.Random) -> Iterator[Letter]:
+    """Each letter once, and after so many of them one of the last again: half of those through another partition of the same topic."""
+    past = deque[Letter](maxlen=REMEMBERED)
+    for letter in letters:
         past.append(letter)
         yield letter
-        if chance.random() < resends:
-            yield _again(chance.choice(past), chance)
+        if chance.random() < share:
+            yield chance.choice(past).sent_again(aside=chance.choice((0, 0, 1, 2)))
 
 
-def _again(letter: Letter, chance: random.Random) -> Letter:
-    aside = chance.choice((0, 0, 1, 2))
-    partition = (letter.partition + aside) % INBOX.partitions
-    return Letter(letter.number, letter.msg_id, letter.topic, partition, letter.body, again=True)
-
-
-def _letter(number: int, case: int, chance: random.Random) -> Letter:
+def push(number: int, case: int, chance: random.Random) -> Letter:
+    """One of the case's appointments is moved."""
     office = OFFICES[case % len(OFFICES)]
     partition = case // len(OFFICES) % INBOX.partitions
     body = _filled(_template(case, chance.choice(CODES)), number, case, chance.randrange(APPOINTMENTS_A_CASE))
@@ -113,10 +128,11 @@ def _template(case: int, code: str) -> str:
     )
     return messages.message(
         dialog=messages.foresporsel(code), calendar=messages.icalendar(event), msg_id=_MARKS["msg_id"],
-        patient=messages.patient(_patient(case)), sender=messages.office(office.her_ids), receiver=messages.portal(PORTAL),
+        patient=messages.patient(patient_of(case)), sender=messages.office(office.her_ids), receiver=messages.portal(PORTAL),
     ).decode()
 
 
 @cache
-def _patient(case: int) -> str:
+def patient_of(case: int) -> str:
+    """The national id of the case's person."""
     return messages.national_id(case % 28 + 1, case // 28 % 12 + 1, 50 + case // 336, individual=100)

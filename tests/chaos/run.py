@@ -1,11 +1,12 @@
-"""One run: send the numbered messages while the plan is carried out, wait until all is worked off, and read what it left behind."""
+"""One run: send the traffic while the plan is carried out, EPJs and portal at work; wait until nothing follows any more; read it all."""
 
 import asyncio
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,17 +17,21 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from contracts.kafka_connection import KafkaConnection
-from contracts.topics import INBOX, SEQUENCED, TOPICS, of_vendor
+from contracts.topics import COMMANDS, INBOX, OUTBOX, SEQUENCED, TOPICS, of_vendor
 from hub.local.kafka import LocalKafka
 from hub.local.postgres import LocalPostgres
 from hub.memory.migrate import migrate
 from hub.topic_admin import create
 from tests.broker.cluster import Cluster
 from tests.broker.waiting import until
+from tests.chaos import epj
+from tests.chaos.commands import RECEIPT_WITHIN
+from tests.chaos.correspondent import Correspondent, patient_producer, send
+from tests.chaos.facts import Topics
 from tests.chaos.fleet import Fleet
 from tests.chaos.numbered import VENDORS, Letter, write_register
+from tests.chaos.portal import LISTENS_TO, Portal
 from tests.chaos.subscriber import seen
-from tests.chaos.verdict import Topics
 from tests.chaos.waiting import last, until_second
 
 Say = Callable[[str], None]
@@ -93,17 +98,24 @@ class Run:
     began: float = 0.0
 
     async def carry_out(self, letters: Iterable[Letter], plan: Iterable[Action], *, rate: float, within: float) -> None:
-        """Send at `rate` a second while the plan is carried out; return when all is worked off, at most `within` seconds after both."""
-        self.began = time.monotonic()
+        """Send at `rate` a second while the plan is carried out; return when nothing follows any more, at most `within` seconds after both.
+
+        What is not there by then is the verdict's to tell.
+        """
         keeping = asyncio.create_task(self.fleet.keep_running())
+        bootstrap, portal = self.ground.kafka.bootstrap, Portal()
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._send(letters, rate))
-                for action in plan:
-                    group.create_task(self._act(action))
-            ended = time.monotonic()
-            await until(partial(self._worked_off), what="all records worked off", within=within)
-            self._tell(f"worked off {time.monotonic() - ended:.1f} s after the end of the plan")
+            async with (
+                Correspondent(bootstrap, _names(OUTBOX.name), epj.answers) as epjs,
+                Correspondent(bootstrap, LISTENS_TO, portal.hear) as listening,
+            ):
+                await until(self.fleet.are_ready, what="every worker ready", within=within)
+                self.began = time.monotonic()
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._send(letters, portal, rate))
+                    for action in plan:
+                        group.create_task(self._act(action))
+                await self._settle(partial(self._is_settled, portal, (epjs, listening)), within=within)
             await until(self.fleet.are_ready, what="every worker ready again", within=within)
         finally:
             keeping.cancel()
@@ -118,24 +130,23 @@ class Run:
     def _tell(self, words: str) -> None:
         self.say(f"  +{time.monotonic() - self.began:5.1f} s  {words}")
 
-    async def _send(self, letters: Iterable[Letter], rate: float) -> None:
-        # an outage of the broker is the hub's trial, not the sender's: it keeps what it has for longer than any outage of the plan
-        producer = AIOKafkaProducer(
-            bootstrap_servers=self.ground.kafka.bootstrap, enable_idempotence=True, linger_ms=5, request_timeout_ms=120_000,
-        )
+    async def _send(self, letters: Iterable[Letter], portal: Portal, rate: float) -> None:
+        producer = patient_producer(self.ground.kafka.bootstrap)
         await producer.start()
         try:
-            sent = [await future for future in await self._paced(producer, letters, rate)]
+            sent = [await future for future in await self._paced(producer, letters, portal, rate)]
         finally:
             await producer.stop()
         self._tell(f"sent {len(sent)} records")
 
-    async def _paced(self, producer: AIOKafkaProducer, letters: Iterable[Letter], rate: float) -> list[Any]:
+    async def _paced(self, producer: AIOKafkaProducer, letters: Iterable[Letter], portal: Portal, rate: float) -> list[Any]:
         futures = []
         for at, letter in enumerate(letters):
             if at % AT_ONCE == 0:
                 await until_second(at / rate, began=self.began)
-            futures.append(await producer.send(letter.topic, letter.body, partition=letter.partition))
+            if letter.is_command:
+                portal.asks(letter)
+            futures.append(await send(producer, letter))
         return futures
 
     async def _act(self, action: Action) -> None:
@@ -169,38 +180,66 @@ class Run:
         await asyncio.to_thread(self.ground.postgres.start)
         return "answers again"
 
-    async def _worked_off(self) -> bool:
-        """Reception has committed all that was sent, and casework all that reception wrote."""
-        inboxes = [of_vendor(INBOX, vendor) for vendor in VENDORS]
+    async def _settle(self, settled: Callable[[], Awaitable[bool]], *, within: float) -> None:
+        ended = time.monotonic()
         try:
-            return await self._waiting("hub.reception", inboxes) == 0 and await self._waiting("hub.casework", [SEQUENCED.name]) == 0
+            await until(settled, what="nothing follows any more", within=within)
+        except AssertionError as unsettled:
+            self._tell(str(unsettled))
+        else:
+            self._tell(f"nothing follows {time.monotonic() - ended:.1f} s after the end of the plan")
+
+    async def _is_settled(self, portal: Portal, others: Sequence[Correspondent]) -> bool:
+        """The portal waits for nothing, all groups have committed all there is, and nobody has sent anything meanwhile."""
+        before = sum(other.sent for other in others)
+        if portal.waits_for:
+            return False
+        try:
+            unread = [await self._has_unread(group, topics) for group, topics in _groups().items()]
+            idle = [await other.is_idle() for other in others]
         except KafkaError:
             return False
+        return not any(unread) and all(idle) and before == sum(other.sent for other in others)
 
-    async def _waiting(self, group: str, topics: Iterable[str]) -> int:
-        """Records of these topics that the group has not committed."""
-        ends = await self._ends(topics)
+    async def _has_unread(self, group: str, topics: Iterable[str]) -> bool:
+        """Something stands behind what the group has committed. Not told by offsets: a transaction's end has one too."""
+        consumer = AIOKafkaConsumer(*topics, bootstrap_servers=self.ground.kafka.bootstrap, isolation_level="read_committed")
+        await consumer.start()
+        try:
+            committed = await self._committed(group)
+            for source in consumer.assignment():
+                consumer.seek(source, committed.get(source, 0))
+            return await _reads_something(consumer)
+        finally:
+            await consumer.stop()
+
+    async def _committed(self, group: str) -> dict[TopicPartition, int]:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.ground.kafka.bootstrap)
         await admin.start()
         try:
-            committed = await admin.list_consumer_group_offsets(group)
+            return {source: found.offset for source, found in (await admin.list_consumer_group_offsets(group)).items()}
         finally:
             await admin.close()
-        return sum(end - (committed[source].offset if source in committed else 0) for source, end in ends.items())
 
-    async def _ends(self, topics: Iterable[str]) -> dict[TopicPartition, int]:
-        consumer = AIOKafkaConsumer(*topics, bootstrap_servers=self.ground.kafka.bootstrap)
-        await consumer.start()
-        try:
-            ends: dict[TopicPartition, int] = await consumer.end_offsets(consumer.assignment())
-        finally:
-            await consumer.stop()
-        return ends
+
+async def _reads_something(consumer: AIOKafkaConsumer) -> bool:
+    ends = await consumer.end_offsets(consumer.assignment())
+    while not all([await consumer.position(source) >= end for source, end in ends.items()]):
+        if await consumer.getmany(timeout_ms=200):
+            return True
+    return False
+
+
+def _groups() -> dict[str, list[str]]:
+    """The hub's groups, and what each of them reads in a run."""
+    inboxes = [of_vendor(INBOX, vendor) for vendor in VENDORS]
+    return {"hub.reception": inboxes, "hub.portal": [COMMANDS.name], "hub.casework": [SEQUENCED.name]}
 
 
 def fleet_on(ground: Ground, *, size: int, seed: int) -> Fleet:
     """Workers on this ground, not yet started."""
-    return Fleet(size, ground.environment, ground.folder, random.Random(seed))
+    waits = {"HUB_RECEIPT_WITHIN_MINUTES": str(RECEIPT_WITHIN // timedelta(minutes=1))}
+    return Fleet(size, ground.environment | waits, ground.folder, random.Random(seed))
 
 
 def _names(topic: str) -> tuple[str, ...]:

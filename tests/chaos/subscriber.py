@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from contracts.topics import JOURNAL, TOPICS
 from tests.broker.waiting import until
-from tests.chaos.verdict import Seen
+from tests.chaos.facts import Seen
 
 
 class Subscriber:
@@ -59,7 +59,7 @@ async def subscriber(bootstrap: str, vendors: Collection[str]) -> AsyncIterator[
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed", auto_offset_reset="latest")
     await consumer.start()
     try:
-        sources = [TopicPartition(name, at) for name in names for at in await _partitions(consumer, name)]
+        sources = [TopicPartition(name, at) for name in names for at in await partitions_of(consumer, name)]
         consumer.assign(sources)
         for source in sources:
             await consumer.position(source)
@@ -75,7 +75,8 @@ async def subscriber(bootstrap: str, vendors: Collection[str]) -> AsyncIterator[
         await consumer.stop()
 
 
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
+async def partitions_of(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
+    """Of a topic that the consumer may not have read yet."""
     found: set[int] = await consumer._client._wait_on_metadata(topic) or set()
     return found
 
