@@ -1,6 +1,6 @@
 """`python -m benchmarks`: measure in interleaved rounds, check that every result is exact, and write the README's table.
 
-    python -m benchmarks [--quick] [--rounds N] [--only pure,throughput,delay,questions,memory]
+    python -m benchmarks [--quick] [--rounds N] [--only pure,throughput,delay,questions,calm,memory]
 
 Starts its own broker and database in a folder that goes away, and stops by itself: about a quarter of an hour with three rounds.
 """
@@ -8,18 +8,19 @@ Starts its own broker and database in a folder that goes away, and stops by itse
 import argparse
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from benchmarks import pure, runs
 from benchmarks.ground import Ground, standing
 from benchmarks.messages import Load
-from benchmarks.questions import Pace, questions
+from benchmarks.questions import CALM, FULL, Pace, questions
 from benchmarks.report import faults, keep, machine, tables
 from benchmarks.runs import QUICK, Figures, Size
 from benchmarks.systems import System, hub, plain, reception_alone, relay
 
-KINDS: Final = ("pure", "throughput", "delay", "questions", "memory")
+KINDS: Final = ("pure", "throughput", "delay", "questions", "calm", "memory")
 DISTURBED: Final = 0.8
 """Processors that others may use meanwhile; above it a run is done once more."""
 Run = Callable[[Ground, System, Load, Size], Figures]
@@ -73,14 +74,18 @@ class EndToEnd:
         return figures
 
 
-def _questions(ground: Ground, system: System, load: Load, size: Size) -> Figures:
-    return questions(ground, system, load, Pace(seconds=size.paced_seconds, warm=size.warm))
+def _at(pace: Pace) -> Run:
+    def run(ground: Ground, system: System, load: Load, size: Size) -> Figures:
+        return questions(ground, system, load, replace(pace, seconds=size.paced_seconds, warm=size.warm))
+
+    return run
 
 
 _ROWS: Final[tuple[tuple[str, Run, tuple[System, ...]], ...]] = (
     ("throughput", runs.throughput, (plain(1), reception_alone(), hub(1), plain(2), hub(2))),
     ("delay", runs.delay, (plain(1), hub(1))),
-    ("questions", _questions, (relay(), hub(1), hub(2))),
+    ("questions", _at(FULL), (relay(), hub(1), hub(2))),
+    ("calm", _at(CALM), (relay(), hub(1))),
 )
 
 

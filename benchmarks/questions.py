@@ -49,6 +49,11 @@ class Pace:
     warm: int = 3_000
 
 
+FULL: Final = Pace()
+CALM: Final = Pace(questions=20, pushes=200)
+"""What two processors bear with room to spare, the broker, the database and the load beside the hub."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question that is on its way."""
@@ -111,21 +116,28 @@ def questions(ground: Ground, system: System, load: Load, pace: Pace) -> Figures
         with Office(ground, system) as office:
             _ask(ground, system, office, rate=20, count=100)  # both ends awake
             office.forget()
-            before, started = gauge.read(), time.monotonic()
+            looking = Looking(ground)
+            before, taken, started = gauge.read(), _taken(looking, system), time.monotonic()
             pushing = threading.Thread(target=_push, args=(producer, system, load, pace))
             pushing.start()
             _ask(ground, system, office, rate=pace.questions, count=int(pace.questions * pace.seconds))
             pushing.join()
-            after, seconds = gauge.read(), time.monotonic() - started
+            after, taken, seconds = gauge.read(), _taken(looking, system) - taken, time.monotonic() - started
             office.until_replied(within=20.0)
             faults = office.faults(system.name)
     there, back = office.there(), office.back()
     both = [there[which] + back[which] for which in there.keys() & back.keys()]
     return {
         **_spread("there", there.values()), **_spread("back", back.values()), **_spread("both", both), "questions": len(both),
+        "pushes_per_s": round(taken / seconds),
         "client": round((after.client - before.client) / seconds, 2), "foreign": round(foreign(before, after, seconds), 2),
         "faults": faults,
     }
+
+
+def _taken(looking: Looking, system: System) -> int:
+    """Messages taken from the inboxes; of what carries all by one station, answers and questions too."""
+    return looking.committed(system.stations[0])
 
 
 def _spread(name: str, seconds: Any) -> dict[str, float]:

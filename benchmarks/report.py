@@ -33,7 +33,7 @@ def ratio(figures: Mapping[str, Any], anchor: Mapping[str, Any], name: str) -> f
 
 def faults(results: Mapping[str, Any]) -> list[str]:
     """Everything that was not exact, over all rounds."""
-    return [fault for kind in ("throughput", "delay", "questions", "memory") for rounds in results.get(kind, {}).values()
+    return [fault for kind in ("throughput", "delay", "questions", "calm", "memory") for rounds in results.get(kind, {}).values()
             for figures in rounds for fault in figures["faults"]]
 
 
@@ -94,12 +94,22 @@ def _delay(systems: Mapping[str, Sequence[Figures]]) -> Iterable[str]:
 def _questions(systems: Mapping[str, Sequence[Figures]]) -> Iterable[str]:
     yield from ("100 questions a second while 1,000 messages a second flow: what is added to a question, ms. There: command in to XML out;",
                 "back: answer in to reply out:", "")
-    yield "| | there p50 / p99 | back p50 / p99 | both p50 / p99 | both p50, of the relay's | client processors |"
-    yield "|---|---|---|---|---|---|"
+    yield from _ways(systems)
+
+
+def _calm(systems: Mapping[str, Sequence[Figures]]) -> Iterable[str]:
+    yield from ("The same with 20 questions and 200 messages a second:", "")
+    yield from _ways(systems)
+
+
+def _ways(systems: Mapping[str, Sequence[Figures]]) -> Iterable[str]:
+    yield "| | there p50 / p99 | back p50 / p99 | both p50 / p99 | both p50, of the relay's | messages taken /s | client processors |"
+    yield "|---|---|---|---|---|---|---|"
     for name, rounds in systems.items():
         figures, anchor = medians(rounds), medians(systems.get("relay, 1", rounds))
         spreads = " | ".join(f"{figures[f'{way}_p50_ms']:.1f} / {figures[f'{way}_p99_ms']:.1f}" for way in ("there", "back", "both"))
-        yield f"| {name} | {spreads} | {ratio(figures, anchor, 'both_p50_ms'):.1f} | {figures['client']:.2f} |"
+        beside = f"{figures['pushes_per_s']:.0f} | {figures['client']:.2f}"
+        yield f"| {name} | {spreads} | {ratio(figures, anchor, 'both_p50_ms'):.1f} | {beside} |"
 
 
 def _memory(systems: Mapping[str, Sequence[Figures]]) -> Iterable[str]:
@@ -115,5 +125,5 @@ def _anchor_of(name: str) -> str:
 
 
 _TABLES: Final[Mapping[str, Callable[[Any], Iterable[str]]]] = {
-    "pure": _pure, "throughput": _throughput, "delay": _delay, "questions": _questions, "memory": _memory,
+    "pure": _pure, "throughput": _throughput, "delay": _delay, "questions": _questions, "calm": _calm, "memory": _memory,
 }

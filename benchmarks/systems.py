@@ -25,7 +25,7 @@ from benchmarks.ground import (
     Ground,
 )
 from benchmarks.messages import PARTIES_FILE, Message
-from contracts.topics import APPOINTMENTS, COMMANDS, INBOX, OUTBOX, REPLIES, SEQUENCED, of_vendor
+from contracts.topics import APPOINTMENTS, COMMANDS, INBOX, OUTBOX, REPLIES, SEQUENCED, SYNC, of_vendor
 from hub.local.ports import free_pair
 from hub.parties import read_register
 
@@ -108,7 +108,7 @@ def hub(workers: int) -> System:
     """The whole hub: `hub run`."""
     return System(
         f"hub, {workers}", (("-m", "hub", "run", "--workers", str(workers)),), (_RECEPTION, _CASEWORK), _vendors_inbox,
-        (APPOINTMENTS.name,), _OUTBOXES, ways=Ways(COMMANDS.name, _OUTBOXES, partial(of_vendor, INBOX), REPLIES.name),
+        (APPOINTMENTS.name,), _OUTBOXES, ways=Ways(COMMANDS.name, _OUTBOXES, partial(of_vendor, SYNC), REPLIES.name),
     )
 
 

@@ -10,7 +10,7 @@ from consumers.intake import HasRoom, Intake, OrderedSender, Refused, Sequencing
 from contracts.records import Received, Source
 from contracts.topics import vendor_of
 
-FETCHING: Final = Fetching(max_records=200)
+FETCHING: Final = Fetching(max_records=64)
 """So many at a time: what the inboxes bring is never far ahead of what can be decided."""
 
 

@@ -6,6 +6,7 @@ and never decides what a record means. Which topics it reads may change while it
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -65,7 +66,13 @@ class Intake:
         self._received, self._sequence, self._refused, self._sender, self._has_room = received, sequence, refused, sender, has_room
         self._progress = Progress()
         self._pattern = self._subscribed = pattern
+        self._last_taken = -math.inf
         self._find_consumer: Callable[[], Any] = lambda: None
+
+    @property
+    def quiet_for(self) -> float:
+        """Seconds since it was last handed a record; infinite before the first."""
+        return time.monotonic() - self._last_taken
 
     def subscribe(self, broker: KafkaBroker, *, group: str, fetching: Fetching) -> None:
         """Read all topics that fit the pattern, now and later; `follow` changes it."""
@@ -89,6 +96,7 @@ class Intake:
 
     async def take(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
         """Until all is sent or not ours any more. Raises nothing: the loop that calls would go on, and pass over these records."""
+        self._last_taken = time.monotonic()
         await self._wait_for_room()
         while True:
             try:

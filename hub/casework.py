@@ -30,6 +30,7 @@ CASES_IN_HAND: Final = 500
 """Decoded cases that a lane keeps between batches."""
 PRUNE_EVERY: Final = 200
 """Batches between two prunings of superseded case versions."""
+_ANSWERS: Final = (Receipt, Rejected, Read)
 _SENT_AGAIN: Final = frozenset({Claimed.DUPLICATE, Claimed.OTHER_CONTENT})
 _CASE: Final = decoder(Case)
 
@@ -177,7 +178,7 @@ class Folded:
     def _decided(self, item: Item, case: Case) -> Decision:
         context = Context(
             stamp=item.stamp, case_key=item.case_key, claimed=self._claimed(item), body=item.record.value or b"",
-            letter_open=self._letter_is_open(item), asked_in=self._asked_in(item.entry), of_another=self._of_another(item.entry),
+            letter_open=self._letter_is_open(item), asked_in=self._asked_in(item.entry), of_another=self._of_another(item),
             is_active=self._is_active(item.entry),
         )
         if item.condemned is not None and context.claimed is Claimed.FIRST:
@@ -204,14 +205,16 @@ class Folded:
         sent = self._sent(entry)
         return sent.case_key if sent and sent.vendor == entry.origin.vendor else None
 
-    def _of_another(self, entry: Entry) -> bool:
+    def _of_another(self, item: Item) -> bool:
         """Whoever was not asked has no say in what becomes of a command."""
-        sent = self._sent(entry)
-        return sent is not None and sent.vendor != entry.origin.vendor
+        entry = item.entry
+        if (sent := self._sent(entry)) is None:
+            return False
+        return sent.vendor != entry.origin.vendor or (isinstance(entry, Read) and sent.case_key != item.case_key)
 
     def _sent(self, entry: Entry) -> Sent | None:
         """The command that is answered. Done again, a batch may hold both, which came in two when it was done first."""
-        if not isinstance(entry, Receipt | Rejected) or (msg_id := answered_id(entry)) is None:
+        if not isinstance(entry, _ANSWERS) or (msg_id := answered_id(entry)) is None:
             return None
         sent = self._known.sent.get(msg_id) or self._just_sent.get(msg_id)
         return sent if sent and sent.of_portal else None
@@ -261,7 +264,7 @@ def _key(claim: Claim) -> ClaimKey:
 def _asked(items: Sequence[Item], in_hand: Mapping[str, Case]) -> Asked:
     keys = {item.case_key for item in items if item.has_case} - in_hand.keys()
     letters = {UUID(item.entry.origin.letter_id) for item in items if item.entry.origin.letter_id}
-    answered = {answered_id(item.entry) for item in items if isinstance(item.entry, Receipt | Rejected)}
+    answered = {answered_id(item.entry) for item in items if isinstance(item.entry, _ANSWERS)}
     persons = {_asked_for(item.entry) for item in items}
     return Asked(
         claims=tuple(claim for item in items for claim in item.claims), case_keys=tuple(keys), letter_ids=tuple(letters),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from contracts.failures import Outcome, Rule
 from contracts.records import Outgoing
 from contracts.topics import DELIVERIES, REPLIES
-from hub.case.decide import UNMATCHED
+from hub.case.conversations import UNMATCHED
 from hub.case.decision import Claimed, Decision
 from hub.case.entries import Entry, Read, Receipt
 from hub.metrics import Metrics

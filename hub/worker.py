@@ -57,6 +57,10 @@ _WIRE_SHARE: Final = 0.75
 _NOTICED: Final = (Rule.NOT_ALLOWED, Rule.MSG_ID_USED_TWICE)
 ROOM_A_LANE: Final = 64
 """Records that may wait for each lane before the inboxes wait (ADR 21)."""
+ROOM_WHILE_ASKED: Final = 8
+"""So many while questions are asked or answered: they wait behind these, and bulk has all day."""
+ASKED_LATELY: Final = 5.0
+"""Seconds after the portal's last command, or the last answer to one."""
 LAG_EVERY: Final = 5.0
 """Seconds between two looks at what waits."""
 
@@ -223,21 +227,22 @@ def _subscribed(
     broker, prefix = kafka_broker(kafka), settings.group_prefix
     reception, casework = Reception(desk_of(settings, register.current)), Casework(memory, told=Telling(metrics))
     lanes = Lanes(kafka, group=f"{prefix}.casework", work=casework, observer=Watch(metrics), limits=_limits_of(settings))
-    inboxes = subscribe_inboxes(
-        broker, group=f"{prefix}.reception", sequence=reception.sequence, refused=reception.refused_by_broker,
-        sequencer=sequencer, pattern=inbox_pattern(register.current.vendors), has_room=partial(_has_room, lanes),
-    )
     portal = subscribe_portal(
         broker, group=f"{prefix}.portal", sequence=reception.sequence, refused=reception.refused_by_broker, sequencer=quick,
         pattern=quick_pattern(register.current.vendors),
+    )
+    inboxes = subscribe_inboxes(
+        broker, group=f"{prefix}.reception", sequence=reception.sequence, refused=reception.refused_by_broker,
+        sequencer=sequencer, pattern=inbox_pattern(register.current.vendors), has_room=partial(_has_room, lanes, portal),
     )
     subscribe_casework(broker, lanes, topic=SEQUENCED.name, group=lanes.group)
     register.on_change(partial(_by_register, reception=reception, inboxes=inboxes, portal=portal, metrics=metrics))
     return Worker(broker, lanes, memory, metrics, register)
 
 
-def _has_room(lanes: Lanes) -> bool:
-    return lanes.backlog <= ROOM_A_LANE * max(1, len(lanes.open_lanes))
+def _has_room(lanes: Lanes, portal: Intake) -> bool:
+    room = ROOM_WHILE_ASKED if portal.quiet_for < ASKED_LATELY else ROOM_A_LANE
+    return lanes.backlog <= room * max(1, len(lanes.open_lanes))
 
 
 def _by_register(register: Register, *, reception: Reception, inboxes: Intake, portal: Intake, metrics: Metrics) -> None:

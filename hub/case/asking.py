@@ -11,7 +11,7 @@ from contracts.records import Outgoing
 from contracts.refusals import Reason, Refusal
 from hub.case import conversations, stories
 from hub.case.appointments import OPEN
-from hub.case.conversations import Speaker
+from hub.case.conversations import UNMATCHED, Speaker
 from hub.case.deadlines import What
 from hub.case.decision import Context
 from hub.case.entries import Broken, Commanded, Declined, Due, Receipted
@@ -136,7 +136,7 @@ def receipted(case: Case, entry: Receipted, context: Context) -> Told:
     """Accepted, or rejected: then it has failed, and what it asked for does not happen."""
     request = conversations.of_request(answered_id(entry) or "", case)
     if request is None or request.sent is None or request.sent.is_question:
-        return case, [], "answers nothing"
+        return case, [], UNMATCHED
     if request.sent.receipt is not Receipt.NOT_YET:
         return case, [], "receipted before"
     accepted = entry.apprec.status.v == Status8258.OK

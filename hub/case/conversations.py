@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
 from hub.case.state import Case, Conversation, Sending
 from translators.statements import Said
+
+UNMATCHED: Final = "answers nothing"
+"""The journal's note where no request of ours is answered."""
 
 
 @dataclass(frozen=True, slots=True)

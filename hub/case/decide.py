@@ -15,7 +15,7 @@ from contracts.records import PORTAL, Outgoing
 from contracts.refusals import Refusal
 from contracts.topics import OUTBOX, SEQUENCED, of_vendor
 from hub.case import asking
-from hub.case.conversations import Speaker
+from hub.case.conversations import UNMATCHED, Speaker
 from hub.case.decision import Claimed, Context, Decision, Dispatch, LetterDraft, Settled
 from hub.case.entries import (
     OF_A_CASE,
@@ -106,7 +106,8 @@ def _read(case: Case, entry: Read, context: Context) -> Decision:
     if not context.is_active:
         return _of_inactive_citizen(case, entry, context)
     row = row_of(entry.process, entry.element, entry.code)
-    fold, statements = Fold(case, context.case_key, context.stamp, _speaker(entry)), row.translate(entry.message)
+    fold = Fold(case, context.case_key, context.stamp, _speaker(entry), of_another=context.of_another)
+    statements = row.translate(entry.message)
     fold.tell_all(statements)
     fold.outgoing += _answer(entry, context, statements)
     after = _without(fold.case, entry.origin.letter_id)
@@ -268,9 +269,6 @@ _DECIDE: Final[dict[type[Entry], Callable[[Case, Any, Context], Decision]]] = {
     Commanded: _commanded, Declined: _declined, Due: _due, Receipted: _receipted, Broken: _broken,
     PartyTold: _party, CitizenTold: _citizen, Unusable: _unusable,
 }
-UNMATCHED: Final = "answers nothing"
-"""The journal's note of an AppRec, or an answer, to something that was never sent from here."""
-
 
 def _without(case: Case, letter_id: str | None) -> Case:
     """The case when this letter no longer waits."""

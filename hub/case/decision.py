@@ -36,7 +36,7 @@ class Context:
     asked_in: str | None = None
     """Of an AppRec, or of an answer that was rejected: the case of the command that it answers; None: nothing of ours is answered."""
     of_another: bool = False
-    """Of an AppRec: it answers a command that was sent to another vendor."""
+    """It answers a command that another was sent: of an AppRec another vendor, of an answer also another office or patient."""
     is_active: bool = True
     """The citizen is digitally active, or nobody asks."""
 

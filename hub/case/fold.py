@@ -39,6 +39,8 @@ class Fold:
     case_key: str
     stamp: Stamp
     speaker: Speaker
+    of_another: bool = False
+    """What it answers was asked of another office, or for another patient: it has no say in what becomes of that."""
     outgoing: list[Outgoing] = field(default_factory=list)
     note: str | None = None
     about: str | None = None
@@ -127,7 +129,7 @@ class Fold:
         request = conversations.answered_by(self.speaker, self.case)
         if request is not None and request.is_waiting_question:
             return request
-        self.note = "late" if request is not None and request.ended else "answers nothing"
+        self.note = "late" if request is not None and request.ended else conversations.UNMATCHED
         return None
 
     def _reply_refused(self, text: str | None) -> None:
@@ -292,6 +294,9 @@ class Fold:
 
     def _tell_refused(self, text: str | None) -> None:
         speaker = self.speaker
+        if self.of_another:
+            self.note = conversations.UNMATCHED
+            return
         refused = Delivery(
             request=speaker.answers or speaker.msg_id, at=speaker.stated_at, code=speaker.code, service=speaker.service, text=text,
         )

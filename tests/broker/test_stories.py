@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import pytest
 
-from contracts.topics import APPOINTMENTS, COMMANDS, INBOX, JOURNAL, OUTBOX, REPLIES, SEQUENCED, SERVICES, of_vendor
+from contracts.topics import APPOINTMENTS, COMMANDS, INBOX, JOURNAL, OUTBOX, REPLIES, SEQUENCED, SERVICES, SYNC, Topic, of_vendor
 from hub.topic_admin import create
 from tests.broker.cluster import Cluster, Input
 from tests.broker.test_path import somebody
@@ -33,7 +33,11 @@ pytestmark = [pytest.mark.broker, pytest.mark.database]
 
 VENDORS: Final = ("fjord", "vidde")
 PATIENCE: Final = timedelta(seconds=3)
-"""A question's, where the story waits for its deadline; else the file's own fifteen seconds."""
+"""A question's, where the story waits for its deadline."""
+FIFTEEN: Final = timedelta(seconds=15)
+"""Every other question's."""
+FLOOD: Final = 3_000
+"""Messages that one vendor sends at once: several seconds' work."""
 _LEAVES_FOR = ("portal.", "notification.")
 _UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 _PERSON = re.compile(r"\b\d{11}\b")
@@ -94,7 +98,7 @@ class Telling:
     cluster: Cluster
     heard: Subscriber
     expected: list[dict[str, Any]] = field(default_factory=list)
-    put: int = 0
+    told: int = 0
     _salt: uuid.UUID = field(default_factory=uuid.uuid4)
     _persons: dict[str, str] = field(default_factory=dict)
     _deadlines: dict[str, str] = field(default_factory=dict)
@@ -105,29 +109,31 @@ class Telling:
         for at, (one, line) in enumerate(zip(told, said_of(self.case), strict=True)):
             waits_for_it = any(later.named["due"] for later in told[at + 1:])
             if not one.named["due"]:
-                await self._put(one, waits_for_it=waits_for_it)
-                self.put += 1
+                await self.put(one, patience=PATIENCE if waits_for_it else FIFTEEN)
+                self.told += 1
             self.expected += [event for event in line["events"] if event["topic"].startswith(_LEAVES_FOR)]
             await until(self._is_heard, what=f"{one.path.name} is dealt with")
         await self.heard.until(lambda: True, what="all there is")
 
-    async def _put(self, one: File, *, waits_for_it: bool) -> None:
-        text = self._anew(one.path.read_text("utf-8"))
+    async def put(self, one: File, *, patience: timedelta, by: Topic = INBOX) -> None:
+        """A command, or a message of a vendor by this topic of its own."""
+        text = self.anew(one.path.read_text("utf-8"))
         if one.vendor:
-            await self.cluster.put(of_vendor(INBOX, one.vendor), [Input(_WRITTEN_AT.sub(_now(), text).encode(), partition=0)])
+            await self.cluster.put(of_vendor(by, one.vendor), [Input(_WRITTEN_AT.sub(_now(), text).encode(), partition=0)])
             return
         told = json.loads(text)
         data = told["data"]
         if "deadline" in data:
-            by = datetime.now(UTC) + (PATIENCE if waits_for_it else timedelta(seconds=15))
-            data["deadline"] = self._deadlines.setdefault(told["id"], by.isoformat(timespec="milliseconds"))
+            until = (datetime.now(UTC) + patience).isoformat(timespec="milliseconds")
+            data["deadline"] = self._deadlines.setdefault(told["id"], until)
         if "appointment_id" in data:
             data["appointment_id"] = self._appointment(json.loads(one.path.read_text("utf-8"))["data"]["appointment_id"])
         headers = (("ce_type", f"portal.command.{told['type']}.v1".encode()), ("ce_id", told["id"].encode()))
         body = json.dumps(data, ensure_ascii=False).encode()
         await self.cluster.put(COMMANDS.name, [Input(body, partition=0, headers=headers)])
 
-    def _anew(self, text: str) -> str:
+    def anew(self, text: str) -> str:
+        """With ids and persons of this telling, and its days moved to today."""
         moved = datetime.now(UTC).date() - START.date()
         text = _DAY.sub(lambda day: (date.fromisoformat(day[0]) + moved).isoformat(), text)
         text = _PERSON.sub(lambda person: self._persons.setdefault(person[0], somebody()), text)
@@ -142,7 +148,7 @@ class Telling:
     def _is_heard(self) -> bool:
         """All that was expected so far; and a line for each record that came in, for some bring nothing."""
         came_in = {line.data["source"] for line in self.heard.of(JOURNAL.name) if not line.data["source"].startswith(SEQUENCED.name)}
-        return len(came_in) >= self.put and len(self.events()) >= len(self.expected)
+        return len(came_in) >= self.told and len(self.events()) >= len(self.expected)
 
     def events(self) -> list[Seen]:
         """What left for the portal and for notifications. What each party offers is told when the hub starts, and is no part of a story."""
@@ -191,3 +197,23 @@ async def test_a_golden_story_is_the_same_on_the_real_broker_and_database(case: 
     await telling.tell()
     assert sorted(map(shown, map(as_folder_has_it, telling.events()))) == sorted(map(shown, telling.expected))
     assert telling.documents() == promised_documents(case)
+
+
+async def test_a_question_does_not_wait_behind_a_flood(ground: Ground, heard: Subscriber) -> None:
+    """Its own vendor sends a day's messages at once into each partition of its inbox; the answer comes by the topic for answers. The reply
+    is there within its fifteen seconds, while most of the flood still lies in the inbox."""
+    cluster, story, push = Cluster(ground.kafka.bootstrap), GOLDEN / "Timereservasjon", "05-push-new/in.xml"
+    text = (story / push).read_text("utf-8")
+    flood = [Telling(story / push, cluster, heard).anew(text).encode() for _ in range(FLOOD)]
+    telling = Telling(story / "HLT-command-03-free-slots", cluster, heard)
+    question, answer = inputs(telling.case)
+    await cluster.put(of_vendor(INBOX, "fjord"), [Input(body, partition=at % 3) for at, body in enumerate(flood)])
+    await telling.put(question, patience=FIFTEEN)
+    outbox = of_vendor(OUTBOX, "fjord")
+    await until(lambda: any(b'V="HLT"' in (seen.value or b"") for seen in heard.of(outbox)), what="the question leaves")
+    await telling.put(answer, patience=FIFTEEN, by=SYNC)
+    await until(lambda: bool(heard.of(REPLIES.name)), what="the reply")
+    done = len(heard.of(JOURNAL.name))
+    assert [as_folder_has_it(seen)["type"] for seen in heard.of(REPLIES.name)] == ["hub.reply.free-slots.v1"]
+    assert done < FLOOD / 2
+    await until(lambda: len(heard.of(JOURNAL.name)) >= FLOOD + 2, what="the flood is worked off", within=90)

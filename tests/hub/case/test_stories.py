@@ -119,6 +119,15 @@ def test_a_rejection_says_why_in_codes_of_the_list() -> None:
     assert "hub.notification.refused.v1" in [what for told in hub.told for what in told.whats]
 
 
+@pytest.mark.parametrize("code", ["26", "31", "33"])
+def test_nobody_else_refuses_a_command(code: str) -> None:
+    """A refusal about another patient, in answer to this command: nothing is told of it, and its own office is still waited for."""
+    hub = asked(asking.book())
+    told = hub.send(mail.answer(code, number=13, parent=900, who=1))
+    assert (told.events, told.decision.note) == ([], "answers nothing")
+    assert len(hub.ledger.open_deadlines()) == 2
+
+
 @pytest.mark.parametrize("step", ["accepted", "rejected"])
 def test_nobody_else_receipts_a_command(step: str) -> None:
     """Another vendor's AppRec is a line in the journal: nothing is told of the command, and its receipt is waited for."""
