@@ -14,7 +14,7 @@ from uuid import uuid4
 from aiokafka import AIOKafkaProducer
 
 from contracts.records import Source
-from contracts.topics import ERRORS, INBOX, MAX_INBOX_BYTES, OUTBOX, of_vendor
+from contracts.topics import ERRORS, INBOX, MAX_INBOX_BYTES, OUTBOX, SYNC, Topic, of_vendor
 from examples import writing
 from examples.answers import SILENCE, USUAL, Answer
 from examples.made_up import OSLO, PORTAL, Party, Patient, Slot, id_of
@@ -35,6 +35,8 @@ class Step:
     msg_id: str
     key: str
     """Keeps one patient's messages on one partition, in their order. Never the patient's number."""
+    topic: Topic = field(default=INBOX, repr=False)
+    """Or the one for answers that somebody waits for."""
 
 
 class ExampleEpj:
@@ -117,7 +119,7 @@ class ExampleEpj:
     # Kafka
 
     async def put(self, bootstrap: str, steps: Iterable[Step]) -> list[Source]:
-        """Put these messages on this vendor's inbox. ValueError for another vendor's."""
+        """Put these messages on this vendor's topics. ValueError for another vendor's."""
         mine = list(steps)
         if any(step.vendor != self.vendor for step in mine):
             raise ValueError("another vendor's message")
@@ -151,7 +153,8 @@ class ExampleEpj:
     ) -> Step:
         msg_id = id_of(self._run, name)
         envelope = Envelope(message_type, msg_id, at, self.office, receiver, patient, answers, wants_receipt)
-        return Step(name, self.vendor, writing.message(envelope, documents), msg_id, key or (patient.record if patient else msg_id))
+        body, topic = writing.message(envelope, documents), INBOX if wants_receipt else SYNC
+        return Step(name, self.vendor, body, msg_id, key or (patient.record if patient else msg_id), topic)
 
     def _receipt(self, name: str, original: Original, *, key: str, at: datetime, error: str | None = None) -> Step:
         msg_id = id_of(self._run, name)
@@ -174,13 +177,13 @@ async def producing(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
 
 
 async def put(bootstrap: str, steps: Iterable[Step]) -> list[Source]:
-    """Put each message on its vendor's inbox, in order, and wait until the broker has it. Where each lies, in the same order."""
+    """Put each message on its vendor's topic, in order, and wait until the broker has it. Where each lies, in the same order."""
     async with producing(bootstrap) as producer:
         return [await _put(producer, step) for step in steps]
 
 
 async def _put(producer: AIOKafkaProducer, step: Step) -> Source:
-    told = await producer.send_and_wait(of_vendor(INBOX, step.vendor), key=step.key.encode(), value=step.body)
+    told = await producer.send_and_wait(of_vendor(step.topic, step.vendor), key=step.key.encode(), value=step.body)
     return Source(told.topic, told.partition, told.offset)
 
 
