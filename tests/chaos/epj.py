@@ -6,7 +6,7 @@ rejected, refused or forgotten. The same record always leads to the same bytes: 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 from uuid import UUID, uuid5
 from zlib import crc32
 
-from contracts.topics import INBOX, of_vendor, vendor_of
+from contracts.topics import INBOX, SYNC, of_vendor, vendor_of
 from schemas.documents import AppRec, Ident, Kode, Organisation, OriginalMsgId
 from schemas.kodeverk.feilmelding_8221 import OID as OID_8221
 from schemas.kodeverk.feilmelding_8221 import Feilmelding8221
@@ -57,6 +57,8 @@ _WORDS: Final = {("RT", "yes"): "05", ("RT", "no"): "06", ("ART", "yes"): "08", 
 _TYPES: Final = {"HB": Funksjon.BEHANDLEROVERSIKT.value, "KT": Funksjon.TEST.value}
 _AGAIN: Final = 5
 """Of a hundred answers and AppRecs, so many are sent once more."""
+_QUICKLY: Final = 50
+"""Of a hundred questions, so many are answered on the topic for answers; the others in the inbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,9 @@ def _request(record: Seen) -> Request | None:
 
 def _to_question(request: Request) -> Iterator[Posted]:
     for name, after in _chosen(_QUESTION, request, "answer"):
-        yield Posted(_answer(request, name, _REPLIES[request.mail.code]), after)
+        letter = _answer(request, name, _REPLIES[request.mail.code])
+        way = SYNC if share(request.mail.msg_id, "way") < _QUICKLY else INBOX
+        yield Posted(replace(letter, topic=of_vendor(way, request.vendor)), after)
 
 
 def _to_request(request: Request) -> Iterator[Posted]:

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from contracts.commands import COMMAND_FAMILIES
 from contracts.commands.base import ANSWERED_WITHIN, CommandFamily
-from contracts.topics import APPOINTMENTS, COMMANDS, DELIVERIES, INBOX, JOURNAL, OUTBOX, REPLIES, SEQUENCED, of_vendor
+from contracts.topics import APPOINTMENTS, COMMANDS, DELIVERIES, INBOX, JOURNAL, OUTBOX, PARTIES, REPLIES, SEQUENCED, SYNC, of_vendor
 from tests.chaos.numbered import OFFICES
 
 QUICK: Final = frozenset({"03", "04", "20", "21", "RKT"})
@@ -169,12 +169,17 @@ class Facts:
     @cached_property
     def inbox(self) -> list[Seen]:
         """Everything that vendors sent, the oldest first."""
-        return sorted(self.of_all(INBOX.name), key=lambda record: record.timestamp_ms)
+        return sorted([*self.of_all(INBOX.name), *self.of_all(SYNC.name)], key=lambda record: record.timestamp_ms)
 
     @cached_property
     def orders(self) -> list[Seen]:
         """Everything that the portal sent, the oldest first."""
         return sorted(self.of(COMMANDS.name), key=lambda record: record.timestamp_ms)
+
+    @cached_property
+    def register(self) -> list[Seen]:
+        """What the workers published of their register when they started."""
+        return self.of(PARTIES.name)
 
     @cached_property
     def mail(self) -> dict[str, Mail]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from contracts.refusals import Refusal
-from contracts.topics import DEAD_LETTERS, ERRORS, INBOX, OUTBOX
+from contracts.topics import DEAD_LETTERS, ERRORS, INBOX, OUTBOX, PARTIES
 from tests.chaos.facts import Facts, Kind, Mail
 from tests.chaos.of_events import more_than_once
 
@@ -62,13 +62,14 @@ def _owed(is_broken: bool) -> tuple[int, int]:
 
 def journal(facts: Facts) -> Iterator[str]:
     """One line for each record that came in, of a message's copies exactly one decided; one for each deadline that told something."""
-    records = [*facts.inbox, *facts.orders]
+    records = [*facts.inbox, *facts.orders, *facts.register]
     lines = Counter(line["source"] for line in facts.lines)
     yield from (f"{record.place}: {lines[record.place]} lines" for record in records if lines[record.place] != 1)
     yield from lines.keys() - {record.place for record in records}
     decided = Counter(line.get("msg_id") for line in facts.lines if line["outcome"] != "duplicate")
     yield from (msg_id for msg_id in facts.copies if decided[msg_id] != 1)
-    became = ((line, (line["outcome"], line.get("note"))) for line in facts.lines)
+    of_messages = [line for line in facts.lines if not line["source"].startswith(PARTIES.name)]
+    became = ((line, (line["outcome"], line.get("note"))) for line in of_messages)
     yield from (line["source"] for line, outcome in became if outcome not in _outcomes(facts, line.get("msg_id", "")))
     yield from _deadlines(facts)
 

@@ -17,7 +17,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from contracts.kafka_connection import KafkaConnection
-from contracts.topics import COMMANDS, INBOX, OUTBOX, SEQUENCED, TOPICS, of_vendor
+from contracts.topics import COMMANDS, INBOX, OUTBOX, PARTIES, SEQUENCED, SYNC, TOPICS, of_vendor
 from hub.local.kafka import LocalKafka
 from hub.local.postgres import LocalPostgres
 from hub.memory.migrate import migrate
@@ -233,7 +233,8 @@ async def _reads_something(consumer: AIOKafkaConsumer) -> bool:
 def _groups() -> dict[str, list[str]]:
     """The hub's groups, and what each of them reads in a run."""
     inboxes = [of_vendor(INBOX, vendor) for vendor in VENDORS]
-    return {"hub.reception": inboxes, "hub.portal": [COMMANDS.name], "hub.casework": [SEQUENCED.name]}
+    quick = [COMMANDS.name, PARTIES.name, *(of_vendor(SYNC, vendor) for vendor in VENDORS)]
+    return {"hub.reception": inboxes, "hub.portal": quick, "hub.casework": [SEQUENCED.name]}
 
 
 def fleet_on(ground: Ground, *, size: int, seed: int) -> Fleet:
