@@ -168,7 +168,7 @@ async def test_a_worker_without_a_register_takes_the_first_that_comes(ground: Gr
         assert worker.register.current.party == ()
         await put(cluster, said(msg_id))
         await until(worker.checks()["lanes"], what="the worker is ready")
-        assert portal.heard == []
+        assert portal.journal(msg_id) == []
         await published(worker, cluster, register)
         lines = await portal.journalled(msg_id)
     assert [line["outcome"] for line in lines] == ["delivered"]
