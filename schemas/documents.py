@@ -43,6 +43,16 @@ class HealthcareProfessional:
     type_healthcare_professional: Kode | None = None
     role_to_patient: Kode | None = None
 
+    @property
+    def whole_name(self) -> str | None:
+        """Given, middle and family name, as far as they are given."""
+        return " ".join(part for part in (self.given_name, self.middle_name, self.family_name) if part) or None
+
+    @property
+    def hpr_number(self) -> str | None:
+        """The HPR number among the idents, if any."""
+        return next((ident.id for ident in self.ident if ident.type_id.v == "HPR"), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Organisation:

@@ -99,10 +99,8 @@ def _listed(message: Hodemelding) -> Iterator[ListedPractitioner]:
 
 
 def _practitioner(who: HealthcareProfessional, entry: Helsepersonell) -> ListedPractitioner:
-    name = " ".join(part for part in (who.given_name, who.middle_name, who.family_name) if part) or None
     role, profession = who.role_to_patient, who.type_healthcare_professional
     return ListedPractitioner(
-        name=name, family_name=who.family_name, given_name=who.given_name, her_id=her_id(who.ident),
-        hpr_number=next((ident.id for ident in who.ident if ident.type_id.v == "HPR"), None),
-        role=role.v if role else None, profession=profession.v if profession else None, remark=entry.merknad,
+        name=who.whole_name, family_name=who.family_name, given_name=who.given_name, her_id=her_id(who.ident),
+        hpr_number=who.hpr_number, role=role.v if role else None, profession=profession.v if profession else None, remark=entry.merknad,
     )

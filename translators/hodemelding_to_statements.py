@@ -125,8 +125,4 @@ def _roles(message: Hodemelding) -> tuple[RollerRelatertNotat, ...]:
 
 def _with(who: HealthcareProfessional, role: RollerRelatertNotat | None = None) -> With:
     kode = (role.role_to_patient if role else None) or who.role_to_patient
-    return With(
-        name=" ".join(part for part in (who.given_name, who.middle_name, who.family_name) if part) or None,
-        hpr_number=next((ident.id for ident in who.ident if ident.type_id.v == "HPR"), None),
-        role=kode.v if kode else None,
-    )
+    return With(name=who.whole_name, hpr_number=who.hpr_number, role=kode.v if kode else None)

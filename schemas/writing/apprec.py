@@ -51,7 +51,7 @@ def mirrored(party: Organisation) -> Organisation:
         party.organisation_name,
         _plain_idents(party.ident),
         Organisation(below.organisation_name, _plain_idents(below.ident)) if below else None,
-        HealthcareProfessional(family_name=_whole_name(person), ident=_plain_idents(person.ident)) if person else None,
+        HealthcareProfessional(family_name=person.whole_name, ident=_plain_idents(person.ident)) if person else None,
     )
 
 
@@ -93,7 +93,7 @@ def _dept(dept: Organisation) -> str:
 
 
 def _hc_person(person: HealthcareProfessional) -> str:
-    return f"<HCPerson>{text('Name', _whole_name(person))}{''.join(_idents(person.ident))}</HCPerson>"
+    return f"<HCPerson>{text('Name', person.whole_name)}{''.join(_idents(person.ident))}</HCPerson>"
 
 
 def _idents(idents: tuple[Ident, ...]) -> tuple[str, str]:
@@ -116,10 +116,6 @@ def _plain(kode: Kode) -> Kode:
 
 def _plain_idents(idents: Iterable[Ident]) -> tuple[Ident, ...]:
     return tuple(Ident(ident.id, _plain(ident.type_id)) for ident in idents)
-
-
-def _whole_name(person: HealthcareProfessional) -> str | None:
-    return " ".join(name for name in (person.given_name, person.middle_name, person.family_name) if name) or None
 
 
 def _reason(failure: Failure) -> Iterable[str]:
