@@ -98,9 +98,7 @@ async def play(settings: Settings, ground: Ground, *, ways: Ways, once: bool) ->
     stage = Stage(",".join(ground.kafka.bootstrap), ways, pause=0 if once else PAUSE)
     async with AsyncExitStack() as held:
         worker = await held.enter_async_context(worker_on(settings, kafka=ground.kafka, database_url=ground.database_url))
-        await worker.broker.start()
-        held.push_async_callback(worker.broker.stop)
-        held.push_async_callback(worker.lanes.aclose)
+        await held.enter_async_context(worker.working())
         tasks = [asyncio.create_task(each) for each in (_rounds(stage, once=once), *stage.others(settings))]
         held.callback(lambda: [task.cancel() for task in tasks])
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

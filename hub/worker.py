@@ -114,6 +114,15 @@ class Worker:
         assigned = {source.partition for source in self.lanes.consumer.assignment()}
         return assigned == {lane.partition for lane in self.lanes.open_lanes}
 
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """As long as one is inside; at the end the running transactions end before the broker is left."""
+        async with AsyncExitStack() as held:
+            await self.broker.start()
+            held.push_async_callback(self.broker.stop)
+            held.push_async_callback(self.lanes.aclose)
+            yield
+
     def owned_partitions(self) -> frozenset[int]:
         """The partitions of the log whose lanes are open here."""
         return frozenset(lane.partition for lane in self.lanes.open_lanes)
@@ -186,7 +195,7 @@ async def _started() -> None:
 async def worker_on(
     settings: Settings, *, kafka: KafkaConnection, database_url: str, metrics: Metrics | None = None,
 ) -> AsyncIterator[Worker]:
-    """Both stations, subscribed and not yet started: starting and stopping the broker is the caller's, `lanes.aclose()` before its stop."""
+    """Both stations, subscribed and not yet started: that is the caller's, by `Worker.working` or by FastStream's own life cycle."""
     metrics = metrics or new_metrics()
     async with AsyncExitStack() as held:
         if settings.names_register:

@@ -83,13 +83,8 @@ def settings_of(ground: Ground, offices: Sequence[Office] = OFFICES) -> Settings
 async def working(ground: Ground, offices: Sequence[Office] = OFFICES) -> AsyncIterator[Worker]:
     """One worker in this process."""
     settings = settings_of(ground, offices)
-    async with worker_on(settings, kafka=settings.kafka_connection(), database_url=ground.database_url) as worker:
-        await worker.broker.start()
-        try:
-            yield worker
-        finally:
-            await worker.lanes.aclose()
-            await worker.broker.stop()
+    async with worker_on(settings, kafka=settings.kafka_connection(), database_url=ground.database_url) as worker, worker.working():
+        yield worker
 
 
 def somebody() -> str:

@@ -59,13 +59,8 @@ async def working(ground: Ground) -> AsyncIterator[Worker]:
         kafka_bootstrap_servers=(ground.kafka.bootstrap,), database_url=SecretStr(ground.database_url),
         pseudonym_key=SecretStr(PSEUDONYM_KEY),
     )
-    async with worker_on(settings, kafka=settings.kafka_connection(), database_url=ground.database_url) as worker:
-        await worker.broker.start()
-        try:
-            yield worker
-        finally:
-            await worker.lanes.aclose()
-            await worker.broker.stop()
+    async with worker_on(settings, kafka=settings.kafka_connection(), database_url=ground.database_url) as worker, worker.working():
+        yield worker
 
 
 def party_of(office: Office, *processes: ActiveProcess) -> Party:
@@ -186,12 +181,9 @@ async def test_a_register_that_changes_before_the_start_is_the_one_that_is_read_
     await publish(Register(party=()), cluster.connection)
     async with worker_on(settings, kafka=cluster.connection, database_url=ground.database_url) as worker:
         await published(worker, cluster, register)
-        await worker.broker.start()
-        async with subscriber(ground.kafka.bootstrap, VENDORS) as portal:
+        async with worker.working(), subscriber(ground.kafka.bootstrap, VENDORS) as portal:
             await put(cluster, said(msg_id))
             lines = await portal.journalled(msg_id)
-        await worker.lanes.aclose()
-        await worker.broker.stop()
     assert [line["outcome"] for line in lines] == ["delivered"]
 
 

@@ -103,12 +103,7 @@ def working(settings: Settings, cluster_named: KafkaConnection, database_url: st
 
     @asynccontextmanager
     async def work() -> AsyncIterator[None]:
-        async with worker_on(settings, kafka=cluster_named, database_url=database_url) as worker:
-            await worker.broker.start()
-            try:
-                yield
-            finally:
-                await worker.lanes.aclose()
-                await worker.broker.stop()
+        async with worker_on(settings, kafka=cluster_named, database_url=database_url) as worker, worker.working():
+            yield
 
     return work
