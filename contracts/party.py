@@ -11,7 +11,8 @@ from pydantic import Field
 
 from contracts.promise import Promise
 
-HerId = Annotated[str, Field(pattern=r"^[0-9]{1,12}$")]
+HER_ID: Final = r"^[0-9]{1,12}$"
+HerId = Annotated[str, Field(pattern=HER_ID)]
 Role = Literal["Innbygger", "Helsepersonell"]
 Flag = Literal["Timebestilling", "Timereservasjon", "Ressursoversikt"]
 RESOURCE_FLAGS: Final[frozenset[str]] = frozenset({"Timebestilling", "Timereservasjon", "Ressursoversikt"})

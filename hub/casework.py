@@ -176,9 +176,10 @@ class Folded:
         return news_of(self._pairs, self._changed)
 
     def _decided(self, item: Item, case: Case) -> Decision:
+        sent = self._sent(item.entry)
         context = Context(
             stamp=item.stamp, case_key=item.case_key, claimed=self._claimed(item), body=item.record.value or b"",
-            letter_open=self._letter_is_open(item), asked_in=self._asked_in(item.entry), of_another=self._of_another(item),
+            letter_open=self._letter_is_open(item), asked_in=_asked_in(sent, item), of_another=_is_another(sent, item),
             is_active=self._is_active(item.entry),
         )
         if item.condemned is not None and context.claimed is Claimed.FIRST:
@@ -199,18 +200,6 @@ class Folded:
             return self._desk.cases[key]
         state = self._known.cases.get(key)
         return _CASE.decode(state) if state else Case()
-
-    def _asked_in(self, entry: Entry) -> str | None:
-        """Only the vendor that a command was sent to may receipt or answer it."""
-        sent = self._sent(entry)
-        return sent.case_key if sent and sent.vendor == entry.origin.vendor else None
-
-    def _of_another(self, item: Item) -> bool:
-        """Whoever was not asked has no say in what becomes of a command."""
-        entry = item.entry
-        if (sent := self._sent(entry)) is None:
-            return False
-        return sent.vendor != entry.origin.vendor or (isinstance(entry, Read) and sent.case_key != item.case_key)
 
     def _sent(self, entry: Entry) -> Sent | None:
         """The command that is answered. Done again, a batch may hold both, which came in two when it was done first."""
@@ -237,6 +226,18 @@ class Folded:
         # Done again, a batch may hold the letter and its replay, which came in two when it was done first.
         letters = (decision.letter for _, decision in self._pairs)
         return any(letter is not None and letter.letter_id == letter_id and letter.fault == "hub" for letter in letters)
+
+
+def _asked_in(sent: Sent | None, item: Item) -> str | None:
+    """Only the vendor that a command was sent to may receipt or answer it."""
+    return sent.case_key if sent and sent.vendor == item.entry.origin.vendor else None
+
+
+def _is_another(sent: Sent | None, item: Item) -> bool:
+    """Whoever was not asked has no say in what becomes of a command."""
+    if sent is None:
+        return False
+    return sent.vendor != item.entry.origin.vendor or (isinstance(item.entry, Read) and sent.case_key != item.case_key)
 
 
 async def _recalled(batch: Batch, items: Sequence[Item], in_hand: Mapping[str, Case]) -> Known:

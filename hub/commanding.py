@@ -11,14 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
 from contracts.commands import COMMAND_FAMILIES, Book, Cancel, CitizenCommand, Command, CommandFamily, FindFreeSlots, Question
 from contracts.commands.base import ANSWERED_WITHIN
 from contracts.commands.find_free_slots import LONGEST_PERIOD
-from contracts.party import Party
+from contracts.party import HER_ID, Party
 from contracts.records import Received
 from contracts.refusals import Refusal
 from hub.case.deadlines import Deadline, What
@@ -32,13 +31,12 @@ from schemas.kodeverk.organisasjons_id_9051 import OrganisasjonsId9051
 from schemas.kodeverk.person_id_8116 import OID as OID_8116
 from schemas.kodeverk.person_id_8116 import PersonId8116
 from schemas.national_id import NationalId
+from schemas.oslo_time import OSLO
 from schemas.uuids import is_uuid
 from translators.command_to_hodemelding import Envelope
 
-OSLO: Final = ZoneInfo("Europe/Oslo")
 _FAMILIES: Final = {family.type: family for family in COMMAND_FAMILIES}
 _TOO_LONG: Final = "string_too_long"
-_HER_ID: Final = re.compile(r"[0-9]{1,12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +87,10 @@ class Chosen:
 
 def read_command(received: Received, origin: Origin, counter: Counter) -> tuple[str, Commanded | Declined]:
     """The key that orders it, and the entry. Never raises for what a command holds."""
-    headers = dict(received.headers)
-    family = _FAMILIES.get(_text(headers.get("ce_type")))
-    command_id = _text(headers.get("ce_id")).lower()
-    declined = Declined(origin, Refusal.COMMAND_UNKNOWN.name, command_id if is_uuid(command_id) else None)
+    family, command_id = _named(received)
+    declined = _of(origin, family, command_id, Refusal.COMMAND_UNKNOWN)
     if family is None:
         return _declined(declined, "ce_type")
-    declined = replace(declined, command=family.type, is_question=family.is_question)
     try:
         return _commanded(received, origin, counter, family, command_id)
     except _Declines as no:
@@ -104,13 +99,21 @@ def read_command(received: Received, origin: Origin, counter: Counter) -> tuple[
 
 def declined_for_a_fault(received: Received, origin: Origin, *, fault: str) -> tuple[str, Declined]:
     """Reading itself failed, and the fault is ours. `fault`: the exception's type and our line."""
+    declined = _of(origin, *_named(received), Refusal.FAULT_OF_OURS)
+    return _declined(replace(declined, receiver=_receiver_of(received.body), fault=fault), None)
+
+
+def _named(received: Received) -> tuple[CommandFamily | None, str]:
+    """What its headers say it is, and its id: a UUID only where one could be read."""
     headers = dict(received.headers)
-    family, command_id = _FAMILIES.get(_text(headers.get("ce_type"))), _text(headers.get("ce_id")).lower()
-    declined = Declined(
-        origin, Refusal.FAULT_OF_OURS.name, command_id if is_uuid(command_id) else None, family.type if family else None,
-        receiver=_receiver_of(received.body), is_question=family is not None and family.is_question, fault=fault,
+    return _FAMILIES.get(_text(headers.get("ce_type"))), _text(headers.get("ce_id")).lower()
+
+
+def _of(origin: Origin, family: CommandFamily | None, command_id: str, refusal: Refusal) -> Declined:
+    return Declined(
+        origin, refusal.name, command_id if is_uuid(command_id) else None, family.type if family else None,
+        is_question=family is not None and family.is_question,
     )
-    return _declined(declined, None)
 
 
 def _declined(declined: Declined, path: str | None) -> tuple[str, Declined]:
@@ -155,7 +158,7 @@ def _receiver_of(body: bytes | None) -> str | None:
     except ValueError:
         return None
     receiver = told.get("receiver") if isinstance(told, dict) else None
-    return receiver if isinstance(receiver, str) and _HER_ID.fullmatch(receiver) else None
+    return receiver if isinstance(receiver, str) and re.fullmatch(HER_ID, receiver) else None
 
 
 def _modelled(body: bytes, family: CommandFamily) -> Command:

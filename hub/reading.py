@@ -93,8 +93,9 @@ def _party_told(received: Received, origin: Origin, _desk: Desk) -> Sequenced:
         told = received.body is None or Party.model_validate_json(received.body, strict=True).her_id == her_id
     except ValidationError:
         told = False
-    entry = PartyTold(origin, her_id) if told and checks.is_her_id(her_id) else Unusable(origin)
-    return Sequenced(f"{PARTIES.name}/{her_id}" if isinstance(entry, PartyTold) else origin.source.topic_partition, entry)
+    if told and checks.is_her_id(her_id):
+        return Sequenced(f"{PARTIES.name}/{her_id}", PartyTold(origin, her_id))
+    return Sequenced(origin.source.topic_partition, Unusable(origin))
 
 
 def _citizen_told(received: Received, origin: Origin, desk: Desk) -> Sequenced:

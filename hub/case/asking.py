@@ -56,8 +56,7 @@ def sending_of(entry: Commanded) -> Sending:
     patient = entry.message.msg_info.patient
     return Sending(
         entry.command, entry.code, entry.process, entry.receiver, entry.office,
-        is_question=any(deadline.what is What.ANSWER for deadline in entry.deadlines),
-        patient=patient.national_id if patient else None,
+        is_question=entry.is_question, patient=patient.national_id if patient else None,
     )
 
 
@@ -69,10 +68,10 @@ def _appointment(case: Case, entry: Commanded) -> Appointment | None:
 
 def not_sent(entry: Commanded | Declined, context: Context, refusal: Refusal) -> list[Outgoing]:
     """The step that ends its story before it began, and for a question the reply that somebody waits for."""
-    reason, command_id = refusal.reason(getattr(entry, "limit", None)), _id_of(entry)
+    reason = refusal.reason(getattr(entry, "limit", None))
     told = [_not_sent(entry, context, reason, path=getattr(entry, "path", None))]
-    if _is_question(entry) and command_id:
-        told.append(stories.not_asked(command_id, entry.receiver or "", reason, leaving=stories.Leaving(context.stamp, 1)))
+    if entry.is_question and entry.command_id:
+        told.append(stories.not_asked(entry.command_id, entry.receiver or "", reason, leaving=stories.Leaving(context.stamp, 1)))
     return told
 
 
@@ -84,16 +83,8 @@ def used_twice(entry: Commanded | Declined, context: Context) -> list[Outgoing]:
 def _not_sent(entry: Commanded | Declined, context: Context, reason: Reason, *, path: str | None) -> Outgoing:
     source = str(entry.origin.source)
     return stories.not_sent(
-        _id_of(entry) or source, reason, leaving=stories.Leaving(context.stamp, 0), command=entry.command, path=path, source=source,
+        entry.command_id or source, reason, leaving=stories.Leaving(context.stamp, 0), command=entry.command, path=path, source=source,
     )
-
-
-def _id_of(entry: Commanded | Declined) -> str | None:
-    return entry.command_id if isinstance(entry, Declined) else entry.message.msg_info.msg_id
-
-
-def _is_question(entry: Commanded | Declined) -> bool:
-    return entry.is_question if isinstance(entry, Declined) else sending_of(entry).is_question
 
 
 # what became of it

@@ -150,17 +150,17 @@ def _answer(entry: Read, context: Context, statements: tuple[Statement, ...]) ->
     info, vendor = entry.message.msg_info, entry.origin.vendor
     answer = [notice(failure, stamp=context.stamp, vendor=vendor, index=i) for i, failure in enumerate(entry.notices)]
     if entry.hand_on_to:
-        answer.append(_handed_on(entry.hand_on_to, context))
+        answer.append(_to_outbox(entry.hand_on_to, context.body, context))
     elif any(isinstance(statement, AskedToAnswer) for statement in statements):
         rkt = answer_to_test(info, msg_id=context.stamp.id_of("rkt"), at=context.stamp.at)
-        answer.append(Outgoing(of_vendor(OUTBOX, vendor), context.case_key.encode(), write_hodemelding(rkt), XML))
+        answer.append(_to_outbox(vendor, write_hodemelding(rkt), context))
     if entry.receipted:
         answer.append(apprec(info, None, stamp=context.stamp, vendor=vendor, key=context.case_key))
     return answer
 
 
-def _handed_on(vendor: str, context: Context) -> Outgoing:
-    return Outgoing(of_vendor(OUTBOX, vendor), context.case_key.encode(), context.body, XML)
+def _to_outbox(vendor: str, document: bytes, context: Context) -> Outgoing:
+    return Outgoing(of_vendor(OUTBOX, vendor), context.case_key.encode(), document, XML)
 
 
 def _receipt(case: Case, entry: Receipt, context: Context) -> Decision:
@@ -169,7 +169,7 @@ def _receipt(case: Case, entry: Receipt, context: Context) -> Decision:
         return Decision(case, Outcome.DELIVERED, [told], resolved=_replayed(entry))
     outgoing = [] if context.of_another else [delivery(entry.apprec, stamp=context.stamp)]
     if entry.hand_on_to:
-        outgoing.append(_handed_on(entry.hand_on_to, context))
+        outgoing.append(_to_outbox(entry.hand_on_to, context.body, context))
     note = None if entry.hand_on_to else UNMATCHED
     return Decision(case, Outcome.DELIVERED, outgoing, resolved=_replayed(entry), note=note)
 
@@ -202,9 +202,9 @@ def _commanded(case: Case, entry: Commanded, context: Context) -> Decision:
         return Decision(case, Outcome.REFUSED, asking.not_sent(entry, context, refusal), note=refusal.code)
     message = asking.completed(case, entry)
     fold = Fold(case, context.case_key, context.stamp, _speaker(entry))
-    fold.outgoing.append(Outgoing(of_vendor(OUTBOX, entry.to_vendor), context.case_key.encode(), write_hodemelding(message), XML))
+    fold.outgoing.append(_to_outbox(entry.to_vendor, write_hodemelding(message), context))
     fold.send(asking.sending_of(entry), row_of(entry.process, entry.element, entry.code).translate(message))
-    sent = Dispatch(message.msg_info.msg_id, entry.receiver, entry.to_vendor, of_portal=True)
+    sent = Dispatch(entry.command_id, entry.receiver, entry.to_vendor, of_portal=True)
     return Decision(fold.case, Outcome.DELIVERED, fold.outgoing, sent=sent, deadlines=entry.deadlines, note=fold.note)
 
 
@@ -269,6 +269,7 @@ _DECIDE: Final[dict[type[Entry], Callable[[Case, Any, Context], Decision]]] = {
     Commanded: _commanded, Declined: _declined, Due: _due, Receipted: _receipted, Broken: _broken,
     PartyTold: _party, CitizenTold: _citizen, Unusable: _unusable,
 }
+
 
 def _without(case: Case, letter_id: str | None) -> Case:
     """The case when this letter no longer waits."""

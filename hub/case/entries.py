@@ -124,6 +124,16 @@ class Commanded:
     person: str | None = None
     """Pseudonym of the patient, over all offices."""
 
+    @property
+    def command_id(self) -> str:
+        """The MsgId of what is sent."""
+        return self.message.msg_info.msg_id
+
+    @property
+    def is_question(self) -> bool:
+        """Somebody waits for a reply."""
+        return any(deadline.what is What.ANSWER for deadline in self.deadlines)
+
 
 @dataclass(frozen=True, slots=True)
 class Declined:

@@ -50,7 +50,7 @@ def _parent(info: MsgInfo) -> str | None:
 _Table = Mapping[type[Entry], Callable[[Any], Any]]
 _MSG_ID: Final[_Table] = {
     Read: lambda entry: entry.message.msg_info.msg_id,
-    Commanded: lambda entry: entry.message.msg_info.msg_id,
+    Commanded: lambda entry: entry.command_id,
     Rejected: lambda entry: entry.msg_info.msg_id,
     Receipt: lambda entry: entry.apprec.id,
     Receipted: lambda entry: entry.apprec.id,
@@ -70,7 +70,7 @@ _CLAIM: Final[_Table] = {
     Read: lambda entry: (f"msg:{entry.sender}", folded(entry.message.msg_info.msg_id)),
     Rejected: lambda entry: (f"msg:{entry.sender}", folded(entry.msg_info.msg_id)),
     Receipt: lambda entry: (f"apprec:{entry.sender}", folded(entry.apprec.id)),
-    Commanded: lambda entry: ("command", entry.message.msg_info.msg_id),
+    Commanded: lambda entry: ("command", entry.command_id),
     Declined: lambda entry: ("command", entry.command_id) if entry.command_id else None,
     Due: lambda entry: ("due", f"{entry.command_id}/{entry.what}"),
     Receipted: lambda entry: ("passed on", str(entry.origin.source)),
