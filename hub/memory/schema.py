@@ -27,16 +27,17 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    text,
 )
 
-SCHEMA_VERSION = "0002"
+SCHEMA_VERSION = "0003"
 """The migration these tables correspond to."""
 
 metadata = MetaData()
 
 
-def _id(name: str, bytes_at_most: int, *, nullable: bool = False) -> Column[str]:
-    return Column(name, String(bytes_at_most, collation="C"), nullable=nullable)
+def _id(name: str, bytes_at_most: int, *, nullable: bool = False, comment: str | None = None) -> Column[str]:
+    return Column(name, String(bytes_at_most, collation="C"), nullable=nullable, comment=comment)
 
 
 def _source() -> tuple[Column[str], Column[int], Column[int]]:
@@ -58,6 +59,9 @@ lanes = Table(
     Column("producer_epoch", Integer, nullable=False),
     Column("opened_at", BigInteger, nullable=False, comment="Kafka's committed offset when the lane was opened"),
     Column("pruned_to", BigInteger, nullable=False, comment="versions superseded below this offset are gone"),
+    Column("decided_to", BigInteger, comment="first offset not decided; null: not known"),
+    Column("trying", BigInteger, comment="offset that is tried alone; null: none is"),
+    Column("deaths", Integer, nullable=False, server_default="0", comment="owners that died trying it"),
     PrimaryKeyConstraint("partition", name="lanes_pkey"),
 )
 
@@ -83,10 +87,13 @@ letters = Table(
     *_source(), *_written_by(),
     Column("written_at", DateTime(timezone=True), nullable=False),
     Column("body", LargeBinary), Column("reading", LargeBinary),
+    Column("behind", Uuid, comment="the letter that this message is parked behind"),
+    _id("direction", 16, nullable=True, comment="which way of its case it holds up"),
     PrimaryKeyConstraint("letter_id", name="letters_pkey"),
     CheckConstraint("fault in ('sender', 'hub', 'door')", name="letters_fault"),
     Index("letters_suffix", "partition", "offset"),
     Index("letters_by_time", "written_at"),
+    Index("letters_parked", "case_key", postgresql_where=text("behind is not null")),
 )
 
 resolutions = Table(
@@ -94,7 +101,7 @@ resolutions = Table(
     Column("letter_id", Uuid, nullable=False), _id("what", 16), *_written_by(),
     Column("at", DateTime(timezone=True), nullable=False), Column("reason", Text),
     PrimaryKeyConstraint("letter_id", name="resolutions_pkey"),
-    CheckConstraint("what in ('replayed', 'discarded')", name="resolutions_what"),
+    CheckConstraint("what in ('replayed', 'discarded', 'released')", name="resolutions_what"),
     Index("resolutions_suffix", "partition", "offset"),
 )
 
