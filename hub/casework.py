@@ -11,16 +11,18 @@ from uuid import UUID
 
 from contracts.records import Outgoing
 from hub.case.decide import decide, set_aside
-from hub.case.decision import Claimed, Context, Decision
+from hub.case.decision import Claimed, Context, Decision, Parked, Place
 from hub.case.entries import Commanded, Entry, Read, Receipt, Rejected
 from hub.case.identity import answered_id
 from hub.case.state import Case
 from hub.faults import fault_of
 from hub.items import Item, decoded
-from hub.keeping import Pair, news_of, sent_by
+from hub.keeping import Pair, letter_of, news_of, sent_by
+from hub.log_record import from_kept
 from hub.memory import faults
 from hub.memory.memory import Batch, Memory
-from hub.memory.rows import Asked, Claim, ClaimKey, Fence, Known, News, Sent
+from hub.memory.rows import Asked, Claim, ClaimKey, Fence, Known, Letter, News, Sent
+from hub.processes import Direction
 from producers.work import FencedOff, LaneKey, Record, Unavailable, Verdict
 from schemas.wire import decoder
 
@@ -125,7 +127,7 @@ class Casework:
                 folded.take(at, item)
             await batch.remember(folded.news())
         self._close(desk, items, folded)
-        return [decision.outgoing for decision in folded.decisions]
+        return [decision.leaving for decision in folded.decisions]
 
     def _close(self, desk: Desk, items: Sequence[Item], folded: "Folded") -> None:
         if len(desk.cases) > CASES_IN_HAND:
@@ -142,14 +144,17 @@ class Folded:
     def __init__(self, known: Known, desk: Desk) -> None:
         self._known, self._desk = known, desk
         self._pairs: list[Pair] = []
+        self._decisions: list[Decision] = []
         self._citizens: dict[str, bool] = {}
         self._just_sent: dict[str, Sent] = {}
         self._changed: dict[str, Pair] = {}
+        self._letters: dict[UUID, Letter] = {}
+        self._parked: dict[str, list[Letter]] = {}
 
     @property
     def decisions(self) -> list[Decision]:
         """One an item, in order."""
-        return [decision for _, decision in self._pairs]
+        return self._decisions
 
     @property
     def cases(self) -> dict[str, Case]:
@@ -163,28 +168,73 @@ class Folded:
             decision = self._decided(item, case)
         except Exception as error:
             raise FoldFailed(at, error) from error
+        self._decisions.append(decision)
+        self._note(item, decision)
+        for each in decision.released:
+            self._note(_in_its_turn(item, each.parked), each.decision)
+        if item.has_case and decision.case is not case:
+            self._changed[item.case_key] = (item, decision)
+
+    def _note(self, item: Item, decision: Decision) -> None:
+        """What the next records of this batch must know of it."""
         self._pairs.append((item, decision))
         if sent := sent_by(item, decision):
             self._just_sent[sent.msg_id] = sent
         if decision.citizen:
             self._citizens[decision.citizen[0]] = decision.citizen[1]
-        if item.has_case and decision.case is not case:
-            self._changed[item.case_key] = (item, decision)
+        if letter := letter_of(item, decision):
+            self._letters[letter.letter_id] = letter
+        if letter and letter.behind:
+            self._waiting_in(item.case_key).append(letter)
+        had_their_turn = {each.parked.letter_id for each in decision.released}
+        if had_their_turn:
+            self._parked[item.case_key] = [one for one in self._waiting_in(item.case_key) if one.letter_id not in had_their_turn]
 
     def news(self) -> News:
         """What memory is to keep of the batch."""
         return news_of(self._pairs, self._changed)
 
     def _decided(self, item: Item, case: Case) -> Decision:
-        sent = self._sent(item.entry)
-        context = Context(
-            stamp=item.stamp, case_key=item.case_key, claimed=self._claimed(item), body=item.record.value or b"",
-            letter_open=self._letter_is_open(item), asked_in=_asked_in(sent, item), of_another=_is_another(sent, item),
-            is_active=self._is_active(item.entry),
+        context = replace(
+            self._context(item, self._claimed(item)), letter_open=self._letter_is_open(item), letter_at=self._letter_at(item),
+            parked=self._behind(item),
         )
         if item.condemned is not None and context.claimed is Claimed.FIRST:
             return set_aside(case, item.entry, context, fault=fault_of(item.condemned))
         return decide(case, item.entry, context)
+
+    def _context(self, item: Item, claimed: Claimed) -> Context:
+        sent = self._sent(item.entry)
+        return Context(
+            stamp=item.stamp, case_key=item.case_key, claimed=claimed, body=item.record.value or b"",
+            asked_in=_asked_in(sent, item), of_another=_is_another(sent, item), is_active=self._is_active(item.entry),
+        )
+
+    def _behind(self, item: Item) -> tuple[Parked, ...]:
+        """What waits in the case of a record that may end that."""
+        if not item.deals_with_a_letter:
+            return ()
+        return tuple(self._parked_behind(item, nth, letter) for nth, letter in enumerate(self._waiting_in(item.case_key), 1))
+
+    def _parked_behind(self, item: Item, nth: int, letter: Letter) -> Parked:
+        record = item.record._replace(value=letter.body)
+        waiting = replace(item, record=record, entry=from_kept(letter.reading or b""), claims=(), nth=nth)
+        return Parked(letter.letter_id, waiting.entry, self._context(waiting, Claimed.FIRST))
+
+    def _waiting_in(self, case_key: str) -> list[Letter]:
+        """What is parked in the case, in order. Done again, a batch may hold what is parked and what frees it."""
+        if case_key not in self._parked:
+            self._parked[case_key] = [letter for letter in self._known.parked if letter.case_key == case_key]
+        return self._parked[case_key]
+
+    def _letter(self, item: Item) -> Letter | None:
+        """The letter that a replay or a discard deals with: known, or written by this batch, as when it is done again."""
+        letter_id = item.entry.origin.letter_id
+        return None if letter_id is None else self._known.letters.get(UUID(letter_id)) or self._letters.get(UUID(letter_id))
+
+    def _letter_at(self, item: Item) -> Place | None:
+        letter = self._letter(item)
+        return Place(letter.case_key, Direction(letter.direction)) if letter and letter.case_key and letter.direction else None
 
     def _claimed(self, item: Item) -> Claimed:
         claimed = item.claimed(self._known)
@@ -215,17 +265,16 @@ class Folded:
 
     def _letter_is_open(self, item: Item) -> bool:
         """The letter is there, the fault is ours, nobody has dealt with it, and this record claims it first."""
-        letter_id = item.entry.origin.letter_id
-        if letter_id is None:
+        if item.entry.origin.letter_id is None:
             return True
-        letter = self._known.letters.get(UUID(letter_id))
-        is_ours = letter is not None and letter.resolved is None and letter.fault == "hub"
-        return (is_ours or self._has_just_written(UUID(letter_id))) and item.claims_its_letter(self._known)
+        letter = self._letter(item)
+        is_ours = letter is not None and letter.resolved is None and letter.fault == "hub" and letter.behind is None
+        return is_ours and item.claims_its_letter(self._known)
 
-    def _has_just_written(self, letter_id: UUID) -> bool:
-        # Done again, a batch may hold the letter and its replay, which came in two when it was done first.
-        letters = (decision.letter for _, decision in self._pairs)
-        return any(letter is not None and letter.letter_id == letter_id and letter.fault == "hub" for letter in letters)
+
+def _in_its_turn(item: Item, parked: Parked) -> Item:
+    """A parked message, as the record's own that it was decided with."""
+    return replace(item, record=item.record._replace(value=parked.context.body), entry=parked.entry, nth=parked.context.stamp.nth)
 
 
 def _asked_in(sent: Sent | None, item: Item) -> str | None:
@@ -248,10 +297,13 @@ async def _recalled(batch: Batch, items: Sequence[Item], in_hand: Mapping[str, C
     """
     known = await batch.recall(_asked(items, in_hand))
     again = [item for item in items if item.entry.origin.letter_id is None and item.claimed(known) in _SENT_AGAIN]
-    if not again:
+    waiting = [from_kept(letter.reading or b"") for letter in known.parked]
+    if not again and not waiting:
         return known
-    more = await batch.recall(Asked(claims=tuple(map(_coordinates, again))))
-    return replace(known, owners={**known.owners, **more.owners})
+    more = await batch.recall(replace(_asked_of(waiting), claims=tuple(map(_coordinates, again))))
+    return replace(
+        known, owners={**known.owners, **more.owners}, sent={**known.sent, **more.sent}, citizens={**known.citizens, **more.citizens},
+    )
 
 
 def _coordinates(item: Item) -> Claim:
@@ -265,10 +317,17 @@ def _key(claim: Claim) -> ClaimKey:
 def _asked(items: Sequence[Item], in_hand: Mapping[str, Case]) -> Asked:
     keys = {item.case_key for item in items if item.has_case} - in_hand.keys()
     letters = {UUID(item.entry.origin.letter_id) for item in items if item.entry.origin.letter_id}
-    answered = {answered_id(item.entry) for item in items if isinstance(item.entry, _ANSWERS)}
-    persons = {_asked_for(item.entry) for item in items}
+    parked_in = {item.case_key for item in items if item.has_case and item.deals_with_a_letter}
+    return replace(
+        _asked_of([item.entry for item in items]), claims=tuple(claim for item in items for claim in item.claims),
+        case_keys=tuple(keys), letter_ids=tuple(letters), parked_in=tuple(parked_in),
+    )
+
+
+def _asked_of(entries: Sequence[Entry]) -> Asked:
+    answered = {answered_id(entry) for entry in entries if isinstance(entry, _ANSWERS)}
+    persons = {_asked_for(entry) for entry in entries}
     return Asked(
-        claims=tuple(claim for item in items for claim in item.claims), case_keys=tuple(keys), letter_ids=tuple(letters),
         sent_ids=tuple(msg_id for msg_id in answered if msg_id), persons=tuple(person for person in persons if person),
     )
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from contracts.records import Source
 from hub.case.decision import Claimed
-from hub.case.entries import OF_A_CASE, Discard, Entry, Origin, Unread
+from hub.case.entries import Discard, Entry, Freed, Origin, Unread, is_of_a_case
 from hub.case.identity import msg_id_of, own_claim
 from hub.faults import fault_of
 from hub.log_record import from_log
@@ -32,11 +32,18 @@ class Item:
     claims: tuple[Claim, ...]
     """The message's id first; a replay or discard claims its letter last."""
     condemned: Exception | None = None
+    nth: int = 0
+    """Of what was parked and has its turn with this record: which of them, from 1."""
+
+    @property
+    def deals_with_a_letter(self) -> bool:
+        """What is parked in its case may have its turn."""
+        return self.entry.origin.letter_id is not None or isinstance(self.entry, Freed)
 
     @property
     def has_case(self) -> bool:
         """It concerns a patient at an office, a letter of theirs or a command; everything else only has an order."""
-        return isinstance(self.entry, OF_A_CASE)
+        return is_of_a_case(self.entry)
 
     @property
     def at(self) -> datetime:
@@ -48,7 +55,7 @@ class Item:
         """Where in the log it stands, and what caused it."""
         msg_id = msg_id_of(self.entry)
         cause = msg_id if msg_id and is_uuid(msg_id) else None
-        return Stamp(self.record.partition, self.record.offset, self.at, str(self.entry.origin.source), cause)
+        return Stamp(self.record.partition, self.record.offset, self.at, str(self.entry.origin.source), cause, self.nth)
 
     def claimed(self, known: Known) -> Claimed:
         """What the claims say of the message."""

@@ -40,11 +40,26 @@ def as_carried(sequenced: Sequenced) -> Sequenced:
     return Sequenced(sequenced.key, carried)
 
 
+def kept(entry: Entry) -> bytes:
+    """What was read, as memory keeps it of a message that is parked."""
+    return type(entry).__name__.lower().encode() + b" " + encode(entry)
+
+
+def from_kept(reading: bytes) -> Entry:
+    """The same back. Fails as `from_log` does."""
+    kind, _, encoded = reading.partition(b" ")
+    return _decoded(kind, encoded)
+
+
 def from_log(record: Record) -> Entry:
     """What was read. Raises NotOurs for what we did not write, and msgspec.DecodeError for what another version wrote."""
     headers = dict(record.headers)
-    decode = _DECODERS.get(headers.get(KIND, b""))
+    return _decoded(headers.get(KIND, b""), headers.get(ENTRY, b""))
+
+
+def _decoded(kind: bytes, encoded: bytes) -> Entry:
+    decode = _DECODERS.get(kind)
     if decode is None:
         raise NotOurs
-    entry: Entry = decode.decode(headers[ENTRY])
+    entry: Entry = decode.decode(encoded)
     return entry

@@ -10,7 +10,7 @@ from hub.commanding import declined_for_a_fault
 from hub.faults import fault_of
 from hub.log_record import to_log
 from hub.parties import Register
-from hub.reading import Desk, Sequenced, origin_of, read
+from hub.reading import Desk, Sequenced, case_of_unread, origin_of, read
 
 
 class Reception:
@@ -35,15 +35,17 @@ class Reception:
         try:
             return read(received, self.desk, letter_id=letter_id)
         except Exception as error:  # noqa: BLE001  an unforeseen message must not stop its topic
-            return _unread(received, origin_of(received, letter_id=letter_id), fault_of(error))
+            return self._unread(received, origin_of(received, letter_id=letter_id), fault_of(error))
 
     def refused_by_broker(self, received: Received, _error: Exception) -> Outgoing:
         """The broker would not take the record: too large with what was read. It is told without its bytes."""
         failure = Failure.of(Rule.TOO_LARGE, expected=f"{self.desk.max_bytes} bytes")
         return to_log(Sequenced(received.source.topic_partition, Refused(origin_of(received), failure)), None)
 
-
-def _unread(received: Received, origin: Origin, fault: str) -> Sequenced:
-    if received.source.topic == COMMANDS.name:
-        return Sequenced(*declined_for_a_fault(received, origin, fault=fault))
-    return Sequenced(received.source.topic_partition, Unread(origin, fault))
+    def _unread(self, received: Received, origin: Origin, fault: str) -> Sequenced:
+        if received.source.topic == COMMANDS.name:
+            return Sequenced(*declined_for_a_fault(received, origin, fault=fault))
+        if named := case_of_unread(received, self.desk):
+            key, way = named
+            return Sequenced(key, Unread(origin, fault, way))
+        return Sequenced(received.source.topic_partition, Unread(origin, fault))

@@ -48,10 +48,13 @@ class Stamp:
     """topic/partition/offset where the message came in."""
     cause: str | None
     """MsgId of the causing message, when it is a UUID."""
+    nth: int = 0
+    """Of what was parked and is decided with this record: which of them, from 1."""
 
     def id_of(self, route: str, index: int = 0) -> str:
         """The id (a UUID) of what leaves by this route."""
-        return _derived(f"{self.partition}|{self.offset}|{route}|{index}")
+        place = f"{self.partition}|{self.offset}|{route}|{index}"
+        return _derived(f"{place}|{self.nth}" if self.nth else place)
 
 
 def cloud_event(

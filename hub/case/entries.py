@@ -86,6 +86,8 @@ class Unread:
 
     origin: Origin
     fault: str
+    way: str | None = None
+    """The `Direction` of the case that it is of, where envelope and code could be read all the same; None: it is of no case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,16 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
+class Freed:
+    """A letter of this case was dealt with elsewhere: read anew, its message proved to be of another case, or of none."""
+
+    origin: Origin
+    letter_id: str
+    by: str | None = None
+    """The letter that it became: those behind wait for that one now. None: they wait no more."""
+
+
+@dataclass(frozen=True, slots=True)
 class PartyTold:
     """The register says something of a party. The record's value is the party; none: it is gone."""
 
@@ -208,13 +220,17 @@ class CitizenTold:
 
 
 Entry = (
-    Read | Receipt | Rejected | Refused | Unread | Discard | Commanded | Declined | Due | Receipted | Broken | PartyTold | CitizenTold
-    | Unusable
+    Read | Receipt | Rejected | Refused | Unread | Discard | Commanded | Declined | Due | Receipted | Broken | Freed | PartyTold
+    | CitizenTold | Unusable
 )
 _KINDS: Final[tuple[type[Entry], ...]] = (
-    Read, Receipt, Rejected, Refused, Unread, Discard, Commanded, Declined, Due, Receipted, Broken, PartyTold, CitizenTold,
+    Read, Receipt, Rejected, Refused, Unread, Discard, Commanded, Declined, Due, Receipted, Broken, Freed, PartyTold, CitizenTold,
     Unusable,
 )
 KINDS: Final[dict[str, type[Entry]]] = {kind.__name__.lower(): kind for kind in _KINDS}
-OF_A_CASE: Final = (Read, Discard, Commanded, Due, Receipted, Broken)
-"""What concerns a patient at an office, a letter of theirs, or a command; everything else only has an order."""
+_OF_A_CASE: Final = (Read, Discard, Commanded, Due, Receipted, Broken, Freed)
+
+
+def is_of_a_case(entry: Entry) -> bool:
+    """It concerns a patient at an office, a letter of theirs, or a command; everything else only has an order."""
+    return isinstance(entry, _OF_A_CASE) or (isinstance(entry, Unread) and entry.way is not None)

@@ -205,6 +205,7 @@ class Batch:
                 {row["letter_id"]: _letter(row) for row in await self._rows(statements.LETTERS, asked.letter_ids)},
                 await _sent(self._connection, asked.sent_ids) if asked.sent_ids else {},
                 dict(await self._rows(statements.CITIZENS, asked.persons)),
+                tuple(_letter(row) for row in await self._rows(statements.PARKED, asked.parked_in)),
             )
 
     async def remember(self, news: News) -> None:
@@ -371,7 +372,7 @@ def _case_columns(version: CaseVersion) -> tuple[object, ...]:
 def _letter_columns(letter: Letter) -> tuple[object, ...]:
     return (
         letter.letter_id, letter.fault, letter.rule, letter.path, letter.line, letter.vendor, letter.process, letter.msg_id,
-        letter.case_key, *letter.source, letter.offset, letter.written_at, letter.body, letter.reading,
+        letter.case_key, *letter.source, letter.offset, letter.written_at, letter.body, letter.reading, letter.behind, letter.direction,
     )
 
 

@@ -13,7 +13,8 @@ from uuid import UUID
 from contracts.records import Source
 
 AtFault = Literal["sender", "hub", "door"]
-ResolvedAs = Literal["replayed", "discarded"]
+ResolvedAs = Literal["replayed", "discarded", "released"]
+"""`released`: it was parked, and had its turn."""
 ClaimKey = tuple[str, str]
 """Scope and id."""
 
@@ -74,6 +75,10 @@ class Letter:
     """What reception read, as it travelled; None where nothing could be read."""
     resolved: ResolvedAs | None = None
     """Answered by memory; not written from here (a `Resolution` is)."""
+    behind: UUID | None = None
+    """It is parked: the letter that held up its case when it came."""
+    direction: str | None = None
+    """Which way of its case it holds up, or waits in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +158,8 @@ class Asked:
     letter_ids: tuple[UUID, ...] = ()
     sent_ids: tuple[str, ...] = ()
     persons: tuple[str, ...] = ()
+    parked_in: tuple[str, ...] = ()
+    """Cases whose parked messages may have their turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +172,8 @@ class Known:
     sent: Mapping[str, Sent]
     citizens: Mapping[str, bool] = field(default_factory=dict)
     """Of those who were spoken of."""
+    parked: tuple[Letter, ...] = ()
+    """What waits in the cases asked for, with its bytes, in the order in which it came."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,10 +30,14 @@ _LETTER = """
 l.letter_id, l.fault, l.rule, l.path, l.line, l.vendor, l.process, l.msg_id, l.case_key,
 l.source_topic, l.source_partition, l.source_offset, l."offset", l.written_at"""
 LETTERS = f"""
-select {_LETTER}, l.body, l.reading, r.what from letters l left join resolutions r using (letter_id)
+select {_LETTER}, l.body, l.reading, r.what, l.behind, l.direction from letters l left join resolutions r using (letter_id)
 where l.letter_id = any($1::uuid[])"""  # noqa: S608 our own names
+PARKED = f"""
+select {_LETTER}, l.body, l.reading, null, l.behind, l.direction from letters l
+where l.behind is not null and l.case_key = any($1::text[]) and not exists (select 1 from resolutions r where r.letter_id = l.letter_id)
+order by l."offset\""""  # noqa: S608 our own names
 LETTER_LIST = f"""
-select {_LETTER}, null, null, r.what from letters l left join resolutions r using (letter_id)
+select {_LETTER}, null, null, r.what, l.behind, l.direction from letters l left join resolutions r using (letter_id)
 where (not $1 or r.what is null) and ($2::text is null or l.fault = $2) and ($3::text is null or l.vendor = $3)
 and ($4::text is null or l.rule = $4) and ($5::timestamptz is null or l.written_at < $5)
 and ($7::text is null or (l.source_topic, l.source_partition, l.source_offset) = ($7, $8::int, $9::bigint))
@@ -55,9 +59,10 @@ insert into case_versions (partition, case_key, "offset", state)
 select $1, * from unnest($2::text[], $3::bigint[], $4::bytea[])"""
 ADD_LETTERS = """
 insert into letters (partition, letter_id, fault, rule, path, line, vendor, process, msg_id, case_key, source_topic,
-source_partition, source_offset, "offset", written_at, body, reading)
+source_partition, source_offset, "offset", written_at, body, reading, behind, direction)
 select $1, * from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[], $9::text[], $10::text[],
-$11::text[], $12::int[], $13::bigint[], $14::bigint[], $15::timestamptz[], $16::bytea[], $17::bytea[])"""
+$11::text[], $12::int[], $13::bigint[], $14::bigint[], $15::timestamptz[], $16::bytea[], $17::bytea[], $18::uuid[],
+$19::text[])"""
 ADD_RESOLUTIONS = """
 insert into resolutions (partition, letter_id, what, "offset", "at", reason)
 select $1, * from unnest($2::uuid[], $3::text[], $4::bigint[], $5::timestamptz[], $6::text[])"""

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -151,3 +152,20 @@ async def test_nothing_a_person_wrote_is_shown_by_a_row() -> None:
     shown = repr((letter(1, body=b"canary-body"), version("1.a", 0, "canary-state"), resolution(letter(1), 2), claim("a", 0)))
     assert "canary" not in shown
     assert "mended" not in shown
+
+
+async def test_what_is_parked_is_answered_with_its_bytes_until_it_is_released(memory: Memory) -> None:
+    """Of the cases asked for, in the order of the log; a letter that waits is none of them."""
+    await memory.open_lane(FIRST, committed=0)
+    blocking = replace(letter(1), direction="from the office")
+    parked = [replace(letter(offset), behind=blocking.letter_id, direction="from the office") for offset in (4, 3)]
+    elsewhere = replace(letter(5), behind=blocking.letter_id, case_key="1.b")
+    await one_batch(memory, FIRST, Asked(), News(letters=(blocking, *parked, elsewhere)))
+    known = await one_batch(memory, FIRST, Asked(parked_in=("1.a",)))
+    assert [(one.offset, one.body, one.reading, one.behind) for one in known.parked] == [
+        (offset, b"<MsgHead/>", b"read", blocking.letter_id) for offset in (3, 4)
+    ]
+    await one_batch(memory, FIRST, Asked(), News(resolutions=(resolution(parked[1], 6, "released"),)))
+    assert [one.offset for one in (await one_batch(memory, FIRST, Asked(parked_in=("1.a",)))).parked] == [4]
+    await memory.rewind(FIRST, to=6)
+    assert [one.offset for one in (await one_batch(memory, FIRST, Asked(parked_in=("1.a",)))).parked] == [3, 4]
