@@ -5,26 +5,20 @@ Never writes to Kafka, never commits an offset, never decides what a message mea
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
-from uuid import UUID
 
 from contracts.records import Outgoing
-from hub.case.decide import decide, set_aside
-from hub.case.decision import Claimed, Context, Decision, Parked, Place
-from hub.case.entries import Commanded, Entry, Read, Receipt, Rejected
-from hub.case.identity import answered_id
+from hub.case.decision import Decision
+from hub.case.entries import Entry
 from hub.case.state import Case
-from hub.faults import fault_of
+from hub.folding import Folded, FoldFailed
 from hub.items import Item, decoded
-from hub.keeping import Pair, letter_of, news_of, sent_by
-from hub.log_record import from_kept
 from hub.memory import faults
-from hub.memory.memory import Batch, Memory
-from hub.memory.rows import Asked, Claim, ClaimKey, Fence, Known, Letter, News, Sent
-from hub.processes import Direction
+from hub.memory.memory import Memory
+from hub.memory.rows import Fence
+from hub.recalling import recalled
 from producers.work import FencedOff, LaneKey, Record, Unavailable, Verdict
-from schemas.wire import decoder
 
 RETRY_AFTER: Final = 0.5
 """Seconds that a lane holds when the database is away."""
@@ -32,9 +26,6 @@ CASES_IN_HAND: Final = 500
 """Decoded cases that a lane keeps between batches."""
 PRUNE_EVERY: Final = 200
 """Batches between two prunings of superseded case versions."""
-_ANSWERS: Final = (Receipt, Rejected, Read)
-_SENT_AGAIN: Final = frozenset({Claimed.DUPLICATE, Claimed.OTHER_CONTENT})
-_CASE: Final = decoder(Case)
 
 Told = Callable[[Entry, Decision], None]
 """Called for every decision that memory has kept: for metrics."""
@@ -53,14 +44,6 @@ class Desk:
     batches: int = 0
     in_doubt: bool = False
     """A commit's outcome is unknown."""
-
-
-class FoldFailed(Exception):
-    """The fold raised at this item: a fault of ours."""
-
-    def __init__(self, at: int, error: Exception) -> None:
-        super().__init__(at)
-        self.at, self.error = at, error
 
 
 def _nobody(_entry: Entry, _decision: Decision) -> None:
@@ -122,216 +105,17 @@ class Casework:
     async def _kept(self, desk: Desk, items: Sequence[Item]) -> list[list[Outgoing]]:
         """Recall, fold, remember: one transaction of the database."""
         async with self._memory.batch(desk.fence) as batch:
-            folded = Folded(await _recalled(batch, items, desk.cases), desk)
+            folded = Folded(await recalled(batch, items, desk.cases), desk.cases)
             for at, item in enumerate(items):
                 folded.take(at, item)
             await batch.remember(folded.news())
         self._close(desk, items, folded)
         return [decision.leaving for decision in folded.decisions]
 
-    def _close(self, desk: Desk, items: Sequence[Item], folded: "Folded") -> None:
+    def _close(self, desk: Desk, items: Sequence[Item], folded: Folded) -> None:
         if len(desk.cases) > CASES_IN_HAND:
             desk.cases.clear()
         desk.cases.update(folded.cases)
         desk.before, desk.kept = items[0].record.offset, items[-1].record.offset + 1
         for item, decision in zip(items, folded.decisions, strict=True):
             self._told(item.entry, decision)
-
-
-class Folded:
-    """A batch while it is folded: the cases as they become, and every decision."""
-
-    def __init__(self, known: Known, desk: Desk) -> None:
-        self._known, self._desk = known, desk
-        self._pairs: list[Pair] = []
-        self._decisions: list[Decision] = []
-        self._citizens: dict[str, bool] = {}
-        self._just_sent: dict[str, Sent] = {}
-        self._changed: dict[str, Pair] = {}
-        self._letters: dict[UUID, Letter] = {}
-        self._parked: dict[str, list[Letter]] = {}
-
-    @property
-    def decisions(self) -> list[Decision]:
-        """One an item, in order."""
-        return self._decisions
-
-    @property
-    def cases(self) -> dict[str, Case]:
-        """The cases that changed."""
-        return {key: decision.case for key, (_, decision) in self._changed.items()}
-
-    def take(self, at: int, item: Item) -> None:
-        """Fold one item. Raises FoldFailed."""
-        case = self._case(item.case_key) if item.has_case else Case()
-        try:
-            decision = self._decided(item, case)
-        except Exception as error:
-            raise FoldFailed(at, error) from error
-        self._decisions.append(decision)
-        self._note(item, decision)
-        for each in decision.released:
-            self._note(_in_its_turn(item, each.parked), each.decision)
-        if item.has_case and decision.case is not case:
-            self._changed[item.case_key] = (item, decision)
-
-    def _note(self, item: Item, decision: Decision) -> None:
-        """What the next records of this batch must know of it."""
-        self._pairs.append((item, decision))
-        if sent := sent_by(item, decision):
-            self._just_sent[sent.msg_id] = sent
-        if decision.citizen:
-            self._citizens[decision.citizen[0]] = decision.citizen[1]
-        if letter := letter_of(item, decision):
-            self._letters[letter.letter_id] = letter
-        if letter and letter.behind:
-            self._waiting_in(item.case_key).append(letter)
-        had_their_turn = {each.parked.letter_id for each in decision.released}
-        if had_their_turn:
-            self._parked[item.case_key] = [one for one in self._waiting_in(item.case_key) if one.letter_id not in had_their_turn]
-
-    def news(self) -> News:
-        """What memory is to keep of the batch."""
-        return news_of(self._pairs, self._changed)
-
-    def _decided(self, item: Item, case: Case) -> Decision:
-        context = replace(
-            self._context(item, self._claimed(item)), letter_open=self._letter_is_open(item), letter_at=self._letter_at(item),
-            parked=self._behind(item),
-        )
-        if item.condemned is not None and context.claimed is Claimed.FIRST:
-            return set_aside(case, item.entry, context, fault=fault_of(item.condemned))
-        return decide(case, item.entry, context)
-
-    def _context(self, item: Item, claimed: Claimed) -> Context:
-        sent = self._sent(item.entry)
-        return Context(
-            stamp=item.stamp, case_key=item.case_key, claimed=claimed, body=item.record.value or b"",
-            asked_in=_asked_in(sent, item), of_another=_is_another(sent, item), is_active=self._is_active(item.entry),
-        )
-
-    def _behind(self, item: Item) -> tuple[Parked, ...]:
-        """What waits in the case of a record that may end that."""
-        if not item.deals_with_a_letter:
-            return ()
-        return tuple(self._parked_behind(item, nth, letter) for nth, letter in enumerate(self._waiting_in(item.case_key), 1))
-
-    def _parked_behind(self, item: Item, nth: int, letter: Letter) -> Parked:
-        record = item.record._replace(value=letter.body)
-        waiting = replace(item, record=record, entry=from_kept(letter.reading or b""), claims=(), nth=nth)
-        return Parked(letter.letter_id, waiting.entry, self._context(waiting, Claimed.FIRST))
-
-    def _waiting_in(self, case_key: str) -> list[Letter]:
-        """What is parked in the case, in order. Done again, a batch may hold what is parked and what frees it."""
-        if case_key not in self._parked:
-            self._parked[case_key] = [letter for letter in self._known.parked if letter.case_key == case_key]
-        return self._parked[case_key]
-
-    def _letter(self, item: Item) -> Letter | None:
-        """The letter that a replay or a discard deals with: known, or written by this batch, as when it is done again."""
-        letter_id = item.entry.origin.letter_id
-        return None if letter_id is None else self._known.letters.get(UUID(letter_id)) or self._letters.get(UUID(letter_id))
-
-    def _letter_at(self, item: Item) -> Place | None:
-        letter = self._letter(item)
-        return Place(letter.case_key, Direction(letter.direction)) if letter and letter.case_key and letter.direction else None
-
-    def _claimed(self, item: Item) -> Claimed:
-        claimed = item.claimed(self._known)
-        if claimed in _SENT_AGAIN and (owner := self._known.owners.get(_key(_coordinates(item)))):
-            is_mine = (owner.partition, owner.offset) == (item.record.partition, item.record.offset)
-            return claimed if is_mine else Claimed.WRITTEN_TWICE
-        return claimed
-
-    def _case(self, key: str) -> Case:
-        if key in self._changed:
-            return self._changed[key][1].case
-        if key in self._desk.cases:
-            return self._desk.cases[key]
-        state = self._known.cases.get(key)
-        return _CASE.decode(state) if state else Case()
-
-    def _sent(self, entry: Entry) -> Sent | None:
-        """The command that is answered. Done again, a batch may hold both, which came in two when it was done first."""
-        if not isinstance(entry, _ANSWERS) or (msg_id := answered_id(entry)) is None:
-            return None
-        sent = self._known.sent.get(msg_id) or self._just_sent.get(msg_id)
-        return sent if sent and sent.of_portal else None
-
-    def _is_active(self, entry: Entry) -> bool:
-        """Who was never spoken of is not; but where nobody asks, everybody is."""
-        person = _asked_for(entry)
-        return person is None or self._citizens.get(person, self._known.citizens.get(person, False))
-
-    def _letter_is_open(self, item: Item) -> bool:
-        """The letter is there, the fault is ours, nobody has dealt with it, and this record claims it first."""
-        if item.entry.origin.letter_id is None:
-            return True
-        letter = self._letter(item)
-        is_ours = letter is not None and letter.resolved is None and letter.fault == "hub" and letter.behind is None
-        return is_ours and item.claims_its_letter(self._known)
-
-
-def _in_its_turn(item: Item, parked: Parked) -> Item:
-    """A parked message, as the record's own that it was decided with."""
-    return replace(item, record=item.record._replace(value=parked.context.body), entry=parked.entry, nth=parked.context.stamp.nth)
-
-
-def _asked_in(sent: Sent | None, item: Item) -> str | None:
-    """Only the vendor that a command was sent to may receipt or answer it."""
-    return sent.case_key if sent and sent.vendor == item.entry.origin.vendor else None
-
-
-def _is_another(sent: Sent | None, item: Item) -> bool:
-    """Whoever was not asked has no say in what becomes of a command."""
-    if sent is None:
-        return False
-    return sent.vendor != item.entry.origin.vendor or (isinstance(item.entry, Read) and sent.case_key != item.case_key)
-
-
-async def _recalled(batch: Batch, items: Sequence[Item], in_hand: Mapping[str, Case]) -> Known:
-    """What memory knows of these, claims included.
-
-    Whoever lost the claim on its MsgId claims its own coordinates: what was sent again may have been written twice by reception as well,
-    and is told once.
-    """
-    known = await batch.recall(_asked(items, in_hand))
-    again = [item for item in items if item.entry.origin.letter_id is None and item.claimed(known) in _SENT_AGAIN]
-    waiting = [from_kept(letter.reading or b"") for letter in known.parked]
-    if not again and not waiting:
-        return known
-    more = await batch.recall(replace(_asked_of(waiting), claims=tuple(map(_coordinates, again))))
-    return replace(
-        known, owners={**known.owners, **more.owners}, sent={**known.sent, **more.sent}, citizens={**known.citizens, **more.citizens},
-    )
-
-
-def _coordinates(item: Item) -> Claim:
-    return replace(item.claims[0], scope="source", id=f"{item.entry.origin.source}#")
-
-
-def _key(claim: Claim) -> ClaimKey:
-    return claim.scope, claim.id
-
-
-def _asked(items: Sequence[Item], in_hand: Mapping[str, Case]) -> Asked:
-    keys = {item.case_key for item in items if item.has_case} - in_hand.keys()
-    letters = {UUID(item.entry.origin.letter_id) for item in items if item.entry.origin.letter_id}
-    parked_in = {item.case_key for item in items if item.has_case and item.deals_with_a_letter}
-    return replace(
-        _asked_of([item.entry for item in items]), claims=tuple(claim for item in items for claim in item.claims),
-        case_keys=tuple(keys), letter_ids=tuple(letters), parked_in=tuple(parked_in),
-    )
-
-
-def _asked_of(entries: Sequence[Entry]) -> Asked:
-    answered = {answered_id(entry) for entry in entries if isinstance(entry, _ANSWERS)}
-    persons = {_asked_for(entry) for entry in entries}
-    return Asked(
-        sent_ids=tuple(msg_id for msg_id in answered if msg_id), persons=tuple(person for person in persons if person),
-    )
-
-
-def _asked_for(entry: Entry) -> str | None:
-    """The citizen of whom it matters whether they are digitally active."""
-    return entry.person if isinstance(entry, Read | Commanded) else None
