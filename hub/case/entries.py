@@ -96,7 +96,7 @@ class Discard:
 
     origin: Origin
     reason: str = field(repr=False)
-    """An operator's words; kept in memory, never sent."""
+    """An operator's words, which the sender is told."""
     msg_info: MsgInfo | None = None
     """To address the negative AppRec, where one was wanted."""
 

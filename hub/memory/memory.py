@@ -9,7 +9,7 @@ statement of its own, so that the statements behind it see all that a former own
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Self
 from uuid import UUID
@@ -17,11 +17,11 @@ from uuid import UUID
 import asyncpg
 
 from contracts.records import Source
-from hub.memory import statements
+from hub.memory import letter_queries, statements
 from hub.memory.faults import CommitUnknown, DatabaseAway, FencedOff, OffsetWentBack, SchemaUnfit, facts
+from hub.memory.letter_queries import letter_of_row
 from hub.memory.rows import (
     Asked,
-    AtFault,
     CaseVersion,
     Citizen,
     Claim,
@@ -31,17 +31,22 @@ from hub.memory.rows import (
     Fence,
     Known,
     Letter,
+    LetterGroup,
     News,
     Overdue,
     Owner,
     Resolution,
     Sent,
+    Wanted,
 )
 from hub.memory.schema import SCHEMA_VERSION
 
 PRUNE_STEP = 1_000
 """Versions that one pruning transaction looks at: it holds the lane's row for a few milliseconds only."""
-_ANYWHERE: Final = (None, None, None)
+WAITING: Final = Wanted()
+"""The letters that nobody has dealt with."""
+_NOBODY: Final = Fence(-1, -1, -1)
+"""Who only looks, and writes nowhere."""
 
 
 class Memory:
@@ -137,21 +142,46 @@ class Memory:
             pruned += step
         return pruned
 
-    async def letters(
-        self, *, unresolved: bool = True, fault: AtFault | None = None, vendor: str | None = None, rule: str | None = None,
-        before: datetime | None = None, source: Source | None = None, limit: int = 100,
-    ) -> list[Letter]:
+    async def letters(self, wanted: Wanted = WAITING, *, limit: int = 100) -> list[Letter]:
         """Letters for people, the newest first, without their bytes. May be a batch or two ahead of what Kafka has committed."""
-        by = (unresolved, fault, vendor, rule, before, limit, *(source or _ANYWHERE))
         with facts():
-            rows = await self._pool.fetch(statements.LETTER_LIST, *by)
-        return [_letter(row) for row in rows]
+            return await letter_queries.listed(self._pool, wanted, limit=limit)
+
+    async def letter_ids(self, wanted: Wanted) -> list[UUID]:
+        """All that are asked for, the oldest first: of each case in the log's order."""
+        with facts():
+            return await letter_queries.ids(self._pool, wanted)
+
+    async def letter_groups(self, wanted: Wanted) -> list[LetterGroup]:
+        """The same, counted by what went wrong and where, the largest group first."""
+        with facts():
+            return await letter_queries.groups(self._pool, wanted)
+
+    async def parked_behind(self, letter: Letter) -> int:
+        """How many messages wait behind it."""
+        with facts():
+            return await letter_queries.behind(self._pool, letter)
+
+    async def waits_for(self, parked: Letter) -> UUID | None:
+        """The letter that a parked message waits for now; None: for none any more."""
+        with facts():
+            return await letter_queries.waits_for(self._pool, parked)
+
+    async def released_with(self, letter_id: UUID) -> int:
+        """How many parked messages had their turn when this letter was dealt with."""
+        with facts():
+            return await letter_queries.released_with(self._pool, letter_id)
+
+    async def recall(self, asked: Asked) -> Known:
+        """What a batch would be told, and nobody claims anything: whoever asks is told that each free id is theirs."""
+        async with self._transaction() as connection:
+            return await Batch(connection, _NOBODY).look(asked)
 
     async def letter(self, letter_id: UUID) -> Letter | None:
         """One letter with its bytes, as long as it is not resolved; None: there is none."""
         with facts():
             row = await self._pool.fetchrow(statements.LETTERS, [letter_id])
-        return None if row is None else _letter(row)
+        return None if row is None else letter_of_row(row)
 
     async def sent(self, msg_ids: Sequence[str]) -> dict[str, Sent]:
         """What was sent under these ids."""
@@ -199,14 +229,24 @@ class Batch:
         waited for. Raises ValueRefused, DatabaseAway.
         """
         with self._speaking():
-            return Known(
-                await self._claim(asked.claims),
-                dict(await self._rows(statements.CASES, asked.case_keys)),
-                {row["letter_id"]: _letter(row) for row in await self._rows(statements.LETTERS, asked.letter_ids)},
-                await _sent(self._connection, asked.sent_ids) if asked.sent_ids else {},
-                dict(await self._rows(statements.CITIZENS, asked.persons)),
-                tuple(_letter(row) for row in await self._rows(statements.PARKED, asked.parked_in)),
-            )
+            return await self._known(asked, await self._claim(asked.claims))
+
+    async def look(self, asked: Asked) -> Known:
+        """The same without claiming: what nobody has claimed is answered as the asker's."""
+        with self._speaking():
+            first = first_of_each(asked.claims)
+            owners = {key: Owner(claim.source, claim.digest, self._partition, claim.offset) for key, claim in first.items()}
+            return await self._known(asked, owners | (await self._owners(first) if first else {}))
+
+    async def _known(self, asked: Asked, owners: Mapping[ClaimKey, Owner]) -> Known:
+        return Known(
+            owners,
+            dict(await self._rows(statements.CASES, asked.case_keys)),
+            {row["letter_id"]: letter_of_row(row) for row in await self._rows(statements.LETTERS, asked.letter_ids)},
+            await _sent(self._connection, asked.sent_ids) if asked.sent_ids else {},
+            dict(await self._rows(statements.CITIZENS, asked.persons)),
+            tuple(letter_of_row(row) for row in await self._rows(statements.PARKED, asked.parked_in)),
+        )
 
     async def remember(self, news: News) -> None:
         """Append what the batch brings. Raises ValueRefused (also for a letter resolved twice), DatabaseAway."""
@@ -350,11 +390,6 @@ async def _prune_step(connection: asyncpg.Connection, fence: Fence, committed: i
 
 async def _sent(connection: asyncpg.Connection | asyncpg.Pool, msg_ids: Sequence[str]) -> dict[str, Sent]:
     return {row["msg_id"]: Sent(*row) for row in await connection.fetch(statements.SENT, msg_ids)}
-
-
-def _letter(row: asyncpg.Record) -> Letter:
-    values: tuple[Any, ...] = (*row[:9], Source(*row[9:12]), *row[12:])
-    return Letter(*values)
 
 
 def _columns(rows: Iterable[tuple[object, ...]]) -> list[tuple[object, ...]]:

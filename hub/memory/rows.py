@@ -82,6 +82,37 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which letters are asked for; None: all."""
+
+    resolved: bool | None = False
+    parked: bool | None = False
+    """True: only what waits behind a letter; False: only letters."""
+    fault: AtFault | None = None
+    vendor: str | None = None
+    rule: str | None = None
+    process: str | None = None
+    before: datetime | None = None
+    after: datetime | None = None
+    """At this time or later."""
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LetterGroup:
+    """Letters that the same thing went wrong with, in the same place."""
+
+    count: int
+    fault: AtFault
+    rule: str
+    vendor: str
+    process: str | None
+    path: str | None
+    oldest: datetime
+    newest: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Resolution:
     """What became of a letter. A letter is resolved once."""
 

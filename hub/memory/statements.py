@@ -4,6 +4,7 @@ Measured: parameters by array cost a fifth of what a statement built per batch c
 the driver's cache of prepared statements always hits.
 """
 
+from hub.memory.letter_queries import LETTER
 from hub.memory.schema import WITH_A_SUFFIX
 
 FENCE = "select producer_id, producer_epoch, opened_at, pruned_to from lanes where partition = $1 for update"
@@ -26,22 +27,13 @@ CASES = """
 select asked.key, latest.state from unnest($1::text[]) as asked(key) cross join lateral
 (select v.state from case_versions v where v.case_key = asked.key order by v."offset" desc limit 1) as latest"""
 
-_LETTER = """
-l.letter_id, l.fault, l.rule, l.path, l.line, l.vendor, l.process, l.msg_id, l.case_key,
-l.source_topic, l.source_partition, l.source_offset, l."offset", l.written_at"""
 LETTERS = f"""
-select {_LETTER}, l.body, l.reading, r.what, l.behind, l.direction from letters l left join resolutions r using (letter_id)
+select {LETTER}, l.body, l.reading, r.what, l.behind, l.direction from letters l left join resolutions r using (letter_id)
 where l.letter_id = any($1::uuid[])"""  # noqa: S608 our own names
 PARKED = f"""
-select {_LETTER}, l.body, l.reading, null, l.behind, l.direction from letters l
+select {LETTER}, l.body, l.reading, null, l.behind, l.direction from letters l
 where l.behind is not null and l.case_key = any($1::text[]) and not exists (select 1 from resolutions r where r.letter_id = l.letter_id)
 order by l."offset\""""  # noqa: S608 our own names
-LETTER_LIST = f"""
-select {_LETTER}, null, null, r.what, l.behind, l.direction from letters l left join resolutions r using (letter_id)
-where (not $1 or r.what is null) and ($2::text is null or l.fault = $2) and ($3::text is null or l.vendor = $3)
-and ($4::text is null or l.rule = $4) and ($5::timestamptz is null or l.written_at < $5)
-and ($7::text is null or (l.source_topic, l.source_partition, l.source_offset) = ($7, $8::int, $9::bigint))
-order by l.written_at desc, l.letter_id limit $6"""  # noqa: S608 our own names
 SENT = """
 select distinct on (msg_id) msg_id, case_key, receiver, vendor, "offset", "at", of_portal from sent
 where msg_id = any($1::text[]) order by msg_id, "at", partition, "offset\""""

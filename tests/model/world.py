@@ -206,8 +206,8 @@ def broken_promises(world: World) -> Iterator[str]:
 
 
 def _not_exactly_once(world: World, delivered: list[Delivered]) -> Iterator[str]:
-    discarded = [seen for seen in world.visible if isinstance(seen, Discarded)]
-    counted = Counter(seen.message.id for seen in (*delivered, *discarded))
+    counted = Counter(seen.message.id for seen in delivered)
+    counted.update(seen.message.id for seen in world.visible if isinstance(seen, Discarded))
     for message_id in sorted({message.id for message in world.source}):
         if counted[message_id] != 1:
             yield f"{message_id} was delivered {counted[message_id]} times"
