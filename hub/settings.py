@@ -5,6 +5,7 @@ A wrong one stops the start with its name and what it should be. Its value is ne
 
 import difflib
 import os
+import ssl
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -105,7 +106,7 @@ class Settings(BaseSettings):
             return KafkaConnection((local,))
         return KafkaConnection(
             self.kafka_bootstrap_servers, self.kafka_security_protocol, self.kafka_sasl_mechanism, self.kafka_username,
-            self.kafka_password.get_secret_value() if self.kafka_password else None, self.kafka_ca_file,
+            self.kafka_password, self.kafka_ca_file,
         )
 
     def pseudonyms(self) -> Pseudonyms:
@@ -127,12 +128,22 @@ def _lacks_sasl(given: Settings) -> bool:
     return given.kafka_security_protocol.startswith("SASL") and not all(named)
 
 
+def _holds_certificates(file: Path) -> bool:
+    try:
+        ssl.create_default_context(cafile=file)
+    except OSError:  # of what is no PEM as well: ssl.SSLError is one
+        return False
+    return True
+
+
 _TOGETHER: tuple[tuple[Callable[[Settings], bool], str], ...] = (
     (_lacks_sasl, "HUB_KAFKA_SASL_MECHANISM, HUB_KAFKA_USERNAME, HUB_KAFKA_PASSWORD: all three with a SASL protocol"),
     (lambda given: bool(given.kafka_ca_file) and not given.kafka_security_protocol.endswith("SSL"),
      "HUB_KAFKA_CA_FILE: only with HUB_KAFKA_SECURITY_PROTOCOL SSL or SASL_SSL"),
     (lambda given: bool(given.kafka_ca_file) and not (given.kafka_ca_file or Path()).is_file(),
      "HUB_KAFKA_CA_FILE: there is no such file"),
+    (lambda given: bool(given.kafka_ca_file) and not _holds_certificates(given.kafka_ca_file or Path()),
+     "HUB_KAFKA_CA_FILE: the file holds no certificates in PEM"),
     (lambda given: not given.is_local and given.pseudonym_key.get_secret_value() == _DEMO_KEY,
      f"HUB_PSEUDONYM_KEY: needed with a cluster of your own, a secret of at least {_SHORTEST_KEY} characters"),
 )

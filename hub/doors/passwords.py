@@ -1,0 +1,86 @@
+"""Passwords: SCRAM users of a cluster, each with a password that nobody has thought of and that lies in one file of 0600.
+
+A password is written to its file before the cluster hears of it, and shown nowhere. Never overwrites a file, and replaces a user's password
+only when told to. The cluster keeps salted keys, never the password.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, cast
+
+from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its marker says typed, its modules do not say what they give
+    ScramCredentialInfo,
+    ScramMechanism,
+    UserScramCredentialAlteration,
+    UserScramCredentialDeletion,
+    UserScramCredentialUpsertion,
+)
+from pydantic import SecretStr
+
+from contracts.kafka_connection import KafkaConnection, SaslMechanism
+from hub.doors.administrator import NotThere, administrator, all_answers, answer
+from hub.errors import HubError
+from hub.secret_files import write_secret
+
+_BYTES: Final = 32
+_ROUNDS: Final = 8192
+_MECHANISMS: Final[Mapping[str, ScramMechanism]] = {
+    "SCRAM-SHA-256": ScramMechanism.SCRAM_SHA_256, "SCRAM-SHA-512": ScramMechanism.SCRAM_SHA_512,
+}
+
+
+class NoPasswords(HubError):
+    """We do not reach the cluster by SCRAM, so that nobody could use a password that was made there."""
+
+
+def has_password(connection: KafkaConnection, name: str) -> bool:
+    """Whether the cluster knows a user of this name. Blocking. Raises what `answer` does."""
+    with administrator(connection) as client:
+        [asked] = client.describe_user_scram_credentials([name]).values()
+        try:
+            return bool(answer(asked).scram_credential_infos)
+        except NotThere:
+            return False
+
+
+def give_password(connection: KafkaConnection, name: str, file: Path) -> None:
+    """Make a password for this user, or a new one, and put all that a client needs into the new file.
+
+    Blocking. Raises NoPasswords, SecretNotWritten and what `answer` does; then the file is taken away again.
+    """
+    mechanism, password = _mechanism(connection), SecretStr(secrets.token_urlsafe(_BYTES))
+    write_secret(file, as_properties(replace(connection, sasl_username=name, sasl_password=password)))
+    try:
+        kept = ScramCredentialInfo(_MECHANISMS[mechanism], _ROUNDS)
+        _alter(connection, UserScramCredentialUpsertion(name, kept, password.get_secret_value().encode()))
+    except BaseException:
+        file.unlink()
+        raise
+
+
+def take_password(connection: KafkaConnection, name: str) -> bool:
+    """Nobody can connect under this name any more; who is connected stays so until it connects anew. Whether there was one. Blocking."""
+    try:
+        _alter(connection, UserScramCredentialDeletion(name, _MECHANISMS[_mechanism(connection)]))
+    except NotThere:
+        return False
+    return True
+
+
+def as_properties(connection: KafkaConnection) -> str:
+    """What a client needs, in the names of librdkafka: one `name=value` a line. Holds the password."""
+    settings = "".join(f"{name}={value}\n" for name, value in connection.librdkafka_settings().items())
+    return f"# How {connection.sasl_username} reaches the cluster. It holds a password: keep it readable by its owner alone.\n{settings}"
+
+
+def _alter(connection: KafkaConnection, alteration: UserScramCredentialAlteration) -> None:
+    with administrator(connection) as client:
+        all_answers(client.alter_user_scram_credentials([alteration]))
+
+
+def _mechanism(connection: KafkaConnection) -> SaslMechanism:
+    if connection.sasl_mechanism not in _MECHANISMS:
+        raise NoPasswords("Passwords are made for SCRAM: HUB_KAFKA_SASL_MECHANISM must be SCRAM-SHA-512 or SCRAM-SHA-256.")
+    return cast(SaslMechanism, connection.sasl_mechanism)
