@@ -32,6 +32,8 @@ from contracts.topics import (
 
 Operation = Literal["READ", "WRITE", "DESCRIBE", "DESCRIBE_CONFIGS"]
 Kind = Literal["topic", "group", "transactional id"]
+ADMINISTRATOR: Final = "admin"
+"""The super user of the local secure broker. No row: a super user is asked for no right."""
 IMPLIES_DESCRIBE: Final = frozenset({"READ", "WRITE"})
 
 

@@ -74,6 +74,18 @@ class Settings(BaseSettings):
     receipt_within_minutes: int = Field(default=240, ge=1, le=10_080, description="a whole number from 1 to 10080")
     word_within_days: int = Field(default=5, ge=1, le=400, description="a whole number from 1 to 400")
     group_prefix: str = Field(default="hub", pattern=r"^[a-z0-9][a-z0-9-]*$", description="small letters, digits and hyphens")
+    vendor_producer_byte_rate: int = Field(
+        default=2_097_152, ge=100_000, le=1_000_000_000,
+        description="bytes a second that a new vendor may write to each broker, a whole number from 100000 to 1000000000",
+    )
+    vendor_consumer_byte_rate: int = Field(
+        default=4_194_304, ge=100_000, le=1_000_000_000,
+        description="bytes a second that a new vendor may read from each broker, a whole number from 100000 to 1000000000",
+    )
+    vendor_request_percentage: int = Field(
+        default=25, ge=1, le=1_000,
+        description="of one thread of each broker, for all of a new vendor's requests, a whole number from 1 to 1000",
+    )
     lane_max_records: int = Field(default=500, ge=1, le=10_000, description="a whole number from 1 to 10000")
     lane_max_bytes: int = Field(default=8_388_608, ge=1_000_000, le=268_435_456, description="a whole number from 1000000 to 268435456")
     transaction_timeout_ms: int = Field(default=60_000, ge=5_000, le=900_000, description="a whole number from 5000 to 900000")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient  # type: ignore[attr-defined]  # its marker says typed, its modules do not say what they give
+from confluent_kafka.admin import AdminClient
 
 from contracts.kafka_connection import KafkaConnection
 from hub.errors import HubError
@@ -63,7 +63,7 @@ def _named(error: KafkaError) -> Exception:
     if code == _NO_AUTHORIZER:
         return NoAuthorizer("The cluster has no authorizer, so everybody may do everything there. Switch one on first: docs/operating.md.")
     if code in _REFUSED:
-        return NotAdministrator(f"The cluster does not let this name administer it ({name}): HUB_KAFKA_USERNAME must be an administrator's.")
+        return NotAdministrator(f"The cluster does not let this name administer it ({name}). Name an administrator: HUB_KAFKA_USERNAME.")
     if code < 0:
         return ClusterUnreachable(f"The Kafka cluster does not answer, or does not take name and password ({name}).")
     return AdministrationFailed(f"The cluster says {name}.")

@@ -5,10 +5,12 @@ only when told to. The cluster keeps salted keys, never the password.
 """
 
 import secrets
+import shlex
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its marker says typed, its modules do not say what they give
     ScramCredentialInfo,
@@ -20,10 +22,13 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its marker 
 from pydantic import SecretStr
 
 from contracts.kafka_connection import KafkaConnection, SaslMechanism
+from contracts.rights import ADMINISTRATOR, OPERATOR_PRINCIPAL, hub_principal
 from hub.doors.administrator import NotThere, administrator, all_answers, answer
 from hub.errors import HubError
 from hub.secret_files import write_secret
 
+OURS: Final = frozenset({hub_principal().name, OPERATOR_PRINCIPAL.name, ADMINISTRATOR})
+"""Who runs `hub`, and reads its settings."""
 _BYTES: Final = 32
 _ROUNDS: Final = 8192
 _MECHANISMS: Final[Mapping[str, ScramMechanism]] = {
@@ -38,9 +43,9 @@ class NoPasswords(HubError):
 def has_password(connection: KafkaConnection, name: str) -> bool:
     """Whether the cluster knows a user of this name. Blocking. Raises what `answer` does."""
     with administrator(connection) as client:
-        [asked] = client.describe_user_scram_credentials([name]).values()
+        asked = cast("dict[str, Future[Any]]", client.describe_user_scram_credentials([name]))
         try:
-            return bool(answer(asked).scram_credential_infos)
+            return bool(answer(asked[name]).scram_credential_infos)
         except NotThere:
             return False
 
@@ -51,7 +56,7 @@ def give_password(connection: KafkaConnection, name: str, file: Path) -> None:
     Blocking. Raises NoPasswords, SecretNotWritten and what `answer` does; then the file is taken away again.
     """
     mechanism, password = _mechanism(connection), SecretStr(secrets.token_urlsafe(_BYTES))
-    write_secret(file, as_properties(replace(connection, sasl_username=name, sasl_password=password)))
+    write_secret(file, words_for(replace(connection, sasl_username=name, sasl_password=password)))
     try:
         kept = ScramCredentialInfo(_MECHANISMS[mechanism], _ROUNDS)
         _alter(connection, UserScramCredentialUpsertion(name, kept, password.get_secret_value().encode()))
@@ -69,10 +74,29 @@ def take_password(connection: KafkaConnection, name: str) -> bool:
     return True
 
 
-def as_properties(connection: KafkaConnection) -> str:
-    """What a client needs, in the names of librdkafka: one `name=value` a line. Holds the password."""
-    settings = "".join(f"{name}={value}\n" for name, value in connection.librdkafka_settings().items())
-    return f"# How {connection.sasl_username} reaches the cluster. It holds a password: keep it readable by its owner alone.\n{settings}"
+def words_for(connection: KafkaConnection) -> str:
+    """What this user's client needs, one `name=value` a line: whoever runs `hub` in its variables, all others in librdkafka's names.
+
+    It holds the password.
+    """
+    name = connection.sasl_username
+    settings = _environment(connection) if name in OURS else connection.librdkafka_settings()
+    lines = "".join(f"{variable}={value}\n" for variable, value in settings.items())
+    return f"# How {name} reaches the cluster. It holds a password: keep it readable by its owner alone.\n{lines}"
+
+
+def file_for(name: str, folder: Path) -> Path:
+    """Where this user's password lies by default: its name, and what the file is for."""
+    return folder / f"{name}{'.env' if name in OURS else '.properties'}"
+
+
+def _environment(connection: KafkaConnection) -> dict[str, str]:
+    told = {
+        "BOOTSTRAP_SERVERS": ",".join(connection.bootstrap), "SECURITY_PROTOCOL": connection.security_protocol,
+        "SASL_MECHANISM": connection.sasl_mechanism, "USERNAME": connection.sasl_username, "PASSWORD": connection.password,
+        "CA_FILE": str(connection.ca_file) if connection.ca_file else None,
+    }
+    return {f"HUB_KAFKA_{name}": shlex.quote(value) for name, value in told.items() if value is not None}
 
 
 def _alter(connection: KafkaConnection, alteration: UserScramCredentialAlteration) -> None:
@@ -83,4 +107,4 @@ def _alter(connection: KafkaConnection, alteration: UserScramCredentialAlteratio
 def _mechanism(connection: KafkaConnection) -> SaslMechanism:
     if connection.sasl_mechanism not in _MECHANISMS:
         raise NoPasswords("Passwords are made for SCRAM: HUB_KAFKA_SASL_MECHANISM must be SCRAM-SHA-512 or SCRAM-SHA-256.")
-    return cast(SaslMechanism, connection.sasl_mechanism)
+    return cast("SaslMechanism", connection.sasl_mechanism)

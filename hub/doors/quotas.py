@@ -35,7 +35,7 @@ class Quota:
     """Of one thread's time, for all its requests: 100 is one thread."""
 
 
-class _AlterResponse(Response):
+class _AlterResponse(Response):  # type: ignore[misc]  # aiokafka says nothing of its types
     API_KEY = 49
     API_VERSION = 0
     SCHEMA = Schema(
@@ -43,7 +43,7 @@ class _AlterResponse(Response):
     )
 
 
-class _AlterStruct(RequestStruct):
+class _AlterStruct(RequestStruct):  # type: ignore[misc]  # the same
     API_KEY = 49
     API_VERSION = 0
     RESPONSE_TYPE = _AlterResponse
@@ -53,7 +53,7 @@ class _AlterStruct(RequestStruct):
     )
 
 
-class _Alter(Request[_AlterStruct]):
+class _Alter(Request[_AlterStruct]):  # type: ignore[misc]  # the same
     API_KEY: ClassVar[int] = 49
 
     def __init__(self, user: str, values: Mapping[str, float]) -> None:

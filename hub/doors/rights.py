@@ -6,7 +6,7 @@ elsewhere on the same cluster is not looked at.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its marker says typed, its modules do not say what they give
     AclBinding,
@@ -27,8 +27,10 @@ _ANYWHERE: Final = "*"
 _KINDS: Final[dict[str, ResourceType]] = {
     "topic": ResourceType.TOPIC, "group": ResourceType.GROUP, "transactional id": ResourceType.TRANSACTIONAL_ID,
 }
+_ANYTHING: Final[Any] = None
+"""Matches every name, which the library's types deny."""
 _EVERYTHING: Final = AclBindingFilter(
-    ResourceType.ANY, None, ResourcePatternType.ANY, None, None, AclOperation.ANY, AclPermissionType.ANY,
+    ResourceType.ANY, _ANYTHING, ResourcePatternType.ANY, _ANYTHING, _ANYTHING, AclOperation.ANY, AclPermissionType.ANY,
 )
 
 
@@ -95,7 +97,7 @@ def _granted(principal: str, right: Right) -> Granted:
     return Granted(_USER + principal, _KINDS[right.kind].name, right.name, pattern.name, right.operation)
 
 
-def _read(binding: AclBinding) -> Granted:
+def _read(binding: Any) -> Granted:
     return Granted(
         binding.principal, binding.restype.name, binding.name, binding.resource_pattern_type.name, binding.operation.name,
         binding.permission_type.name, binding.host,

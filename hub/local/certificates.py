@@ -1,4 +1,4 @@
-"""Certificates of the local secure broker: an authority of its own, whose key is forgotten as soon as it has signed. Never for production."""
+"""Certificates of the local secure broker: an authority of its own, whose key is forgotten once it has signed. Never for production."""
 
 import ipaddress
 from datetime import UTC, datetime, timedelta

@@ -11,6 +11,7 @@ from typing import Final
 from pydantic import SecretStr
 
 from contracts.kafka_connection import KafkaConnection
+from contracts.rights import ADMINISTRATOR
 from hub.local import Progress, silent
 from hub.local.certificates import certify
 from hub.local.kafka import LocalKafka
@@ -18,11 +19,10 @@ from hub.secret_files import write_secret
 
 PORT: Final = 19_094
 """Beside the plain local broker's pair of ports; the controller has the port above."""
-ADMIN: Final = "admin"
 _BROKER: Final = "broker"
-_SASL = "org.apache.kafka.common.security"
-_SECURE: Final = (
-    """\
+_SCRAM: Final = "org.apache.kafka.common.security.scram.ScramLoginModule"
+_PLAIN: Final = "org.apache.kafka.common.security.plain.PlainLoginModule"
+_SECURE: Final = """\
 listeners=CLIENTS://{{host}}:{{port}},CONTROLLER://{{host}}:{{controller}}
 listener.security.protocol.map=CLIENTS:SASL_SSL,CONTROLLER:SASL_SSL
 controller.listener.names=CONTROLLER
@@ -32,9 +32,9 @@ sasl.mechanism.inter.broker.protocol=SCRAM-SHA-512
 sasl.mechanism.controller.protocol=PLAIN
 config.providers=file
 config.providers.file.class=org.apache.kafka.common.config.provider.FileConfigProvider
-listener.name.clients.scram-sha-512.sasl.jaas.config={sasl}.scram.ScramLoginModule required username="broker" password="{broker}";
+listener.name.clients.scram-sha-512.sasl.jaas.config={scram} required username="broker" password="{broker}";
 listener.name.controller.sasl.enabled.mechanisms=PLAIN
-listener.name.controller.plain.sasl.jaas.config={sasl}.plain.PlainLoginModule required username="broker" password="{own}" user_broker="{own}";
+listener.name.controller.plain.sasl.jaas.config={plain} required username="broker" password="{own}" user_broker="{own}";
 ssl.keystore.type=PEM
 ssl.keystore.location={keystore}
 ssl.truststore.type=PEM
@@ -45,7 +45,6 @@ authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
 super.users=User:broker;User:admin
 allow.everyone.if.no.acl.found=false
 """
-)
 
 
 class SecureKafka(LocalKafka):
@@ -68,7 +67,7 @@ class SecureKafka(LocalKafka):
     @property
     def connection(self) -> KafkaConnection:
         """As the administrator."""
-        return self.connection_as(ADMIN, SecretStr(self._secrets()[ADMIN]))
+        return self.connection_as(ADMINISTRATOR, SecretStr(self._secrets()[ADMINISTRATOR]))
 
     def connection_as(self, name: str, password: SecretStr) -> KafkaConnection:
         """As anybody."""
@@ -77,7 +76,8 @@ class SecureKafka(LocalKafka):
     def _listeners(self) -> str:
         certify(self.ca_file, self._keystore)
         return _SECURE.format(
-            sasl=_SASL, keystore=self._keystore, authority=self.ca_file, broker=self._named(_BROKER), own=self._named("controller"),
+            plain=_PLAIN, scram=_SCRAM, keystore=self._keystore, authority=self.ca_file, broker=self._named(_BROKER),
+            own=self._named("controller"),
         )
 
     def _named(self, secret: str) -> str:
@@ -87,7 +87,7 @@ class SecureKafka(LocalKafka):
 
     def _format_arguments(self) -> list[str]:
         known = self._secrets()
-        users = (f"SCRAM-SHA-512=[name={name},password={known[name]}]" for name in (_BROKER, ADMIN))
+        users = (f"SCRAM-SHA-512=[name={name},password={known[name]}]" for name in (_BROKER, ADMINISTRATOR))
         self._format_file.unlink(missing_ok=True)
         # in a file, not on the command line, where everybody on the machine could read them
         write_secret(self._format_file, "\n".join((*super()._format_arguments(), *(f"--add-scram\n{user}" for user in users))) + "\n")
@@ -101,7 +101,7 @@ class SecureKafka(LocalKafka):
 
     def _secrets(self) -> dict[str, str]:
         if not self._secret_file.exists():
-            made = {name: secrets.token_urlsafe(24) for name in (_BROKER, ADMIN, "controller")}
+            made = {name: secrets.token_urlsafe(24) for name in (_BROKER, ADMINISTRATOR, "controller")}
             write_secret(self._secret_file, "".join(f"{name}={secret}\n" for name, secret in made.items()))
         lines = self._secret_file.read_text("utf-8").splitlines()
         return {name: secret for name, _, secret in (line.partition("=") for line in lines)}
