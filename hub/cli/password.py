@@ -41,7 +41,7 @@ def password(name: Name, file: File = None, new: New = False, take: Take = False
     if not new and passwords.has_password(connection, name):
         raise HasPassword(f"{name} has a password already. Another one: --new")
     written = (file or passwords.file_for(name, settings.data_dir / "credentials")).resolve()
-    passwords.give_password(connection, name, written)
+    passwords.give_passwords(connection, {name: written})
     typer.echo(f"{name}: its password is in {written}")
 
 

@@ -92,7 +92,7 @@ def admit(connection: KafkaConnection, newcomer: Newcomer, lacks: Lacking) -> No
     if lacks.quota:
         asyncio.run(set_quota(connection, name, newcomer.quota))
     if lacks.password:
-        passwords.give_password(connection, name, newcomer.password_file)
+        passwords.give_passwords(connection, {name: newcomer.password_file})
     if lacks.in_file and newcomer.register_file:
         register_file.append(newcomer.register_file, newcomer.party)
     if lacks.in_register:

@@ -8,6 +8,7 @@ import secrets
 import shlex
 from collections.abc import Mapping
 from concurrent.futures import Future
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, cast
@@ -50,19 +51,21 @@ def has_password(connection: KafkaConnection, name: str) -> bool:
             return False
 
 
-def give_password(connection: KafkaConnection, name: str, file: Path) -> None:
-    """Make a password for this user, or a new one, and put all that a client needs into the new file.
+def give_passwords(connection: KafkaConnection, files: Mapping[str, Path]) -> None:
+    """Make a password for each user, or a new one, and put all that its client needs into its new file.
 
-    Blocking. Raises NoPasswords, SecretNotWritten and what `answer` does; then the file is taken away again.
+    Blocking. Raises NoPasswords, SecretNotWritten and what `answer` does; then the files are taken away again.
     """
-    mechanism, password = _mechanism(connection), SecretStr(secrets.token_urlsafe(_BYTES))
-    write_secret(file, words_for(replace(connection, sasl_username=name, sasl_password=password)))
-    try:
-        kept = ScramCredentialInfo(_MECHANISMS[mechanism], _ROUNDS)
-        _alter(connection, UserScramCredentialUpsertion(name, kept, password.get_secret_value().encode()))
-    except BaseException:
-        file.unlink()
-        raise
+    kept = ScramCredentialInfo(_MECHANISMS[_mechanism(connection)], _ROUNDS)
+    alterations: list[UserScramCredentialAlteration] = []
+    with ExitStack() as undone:
+        for name, file in files.items():
+            password = SecretStr(secrets.token_urlsafe(_BYTES))
+            write_secret(file, words_for(replace(connection, sasl_username=name, sasl_password=password)))
+            undone.callback(file.unlink)
+            alterations.append(UserScramCredentialUpsertion(name, kept, password.get_secret_value().encode()))
+        _alter(connection, *alterations)
+        undone.pop_all()
 
 
 def take_password(connection: KafkaConnection, name: str) -> bool:
@@ -99,9 +102,9 @@ def _environment(connection: KafkaConnection) -> dict[str, str]:
     return {f"HUB_KAFKA_{name}": shlex.quote(value) for name, value in told.items() if value is not None}
 
 
-def _alter(connection: KafkaConnection, alteration: UserScramCredentialAlteration) -> None:
+def _alter(connection: KafkaConnection, *alterations: UserScramCredentialAlteration) -> None:
     with administrator(connection) as client:
-        all_answers(client.alter_user_scram_credentials([alteration]))
+        all_answers(client.alter_user_scram_credentials(list(alterations)) if alterations else {})
 
 
 def _mechanism(connection: KafkaConnection) -> SaslMechanism:

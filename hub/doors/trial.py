@@ -5,7 +5,6 @@ What is there stays; a file is written anew, with another password, only when it
 
 import asyncio
 import secrets
-from collections.abc import Iterator
 from pathlib import Path
 
 from contracts.kafka_connection import KafkaConnection
@@ -29,22 +28,21 @@ def furnish(kafka: SecureKafka, register: Register, quota: Quota, *, group_prefi
     if not asyncio.run(held_on(connection)):
         asyncio.run(publish(register, connection))
     files = {name: passwords.file_for(name, folder) for name in (ADMINISTRATOR, *(principal.name for principal in table))}
-    for name in _unfit(files, kafka.bootstrap):
-        files[name].unlink(missing_ok=True)
-        _write(connection, name, files[name])
+    _write(connection, {name: file for name, file in files.items() if _is_unfit(file, kafka.bootstrap)})
     return files
 
 
-def _unfit(files: dict[str, Path], bootstrap: str) -> Iterator[str]:
-    return (name for name, file in files.items() if not file.exists() or bootstrap not in file.read_text("utf-8"))
+def _is_unfit(file: Path, bootstrap: str) -> bool:
+    return not file.exists() or bootstrap not in file.read_text("utf-8")
 
 
-def _write(connection: KafkaConnection, name: str, file: Path) -> None:
-    if name == ADMINISTRATOR:
-        write_secret(file, passwords.words_for(connection))
-    else:
-        passwords.give_password(connection, name, file)
-    if name in passwords.OURS:
+def _write(connection: KafkaConnection, files: dict[str, Path]) -> None:
+    for file in files.values():
+        file.unlink(missing_ok=True)
+    passwords.give_passwords(connection, {name: file for name, file in files.items() if name != ADMINISTRATOR})
+    if ADMINISTRATOR in files:
+        write_secret(files[ADMINISTRATOR], passwords.words_for(connection))
+    for file in (file for name, file in files.items() if name in passwords.OURS):
         # a cluster that is named needs a key of one's own; on a trial everybody who runs `hub` has the same
         with file.open("a", encoding="utf-8") as held:
             held.write(f"HUB_PSEUDONYM_KEY={_key(file.parent / 'pseudonym.key')}\n")
