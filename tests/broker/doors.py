@@ -16,13 +16,21 @@ from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.protocol.transaction import InitProducerIdRequest
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from confluent_kafka import KafkaException, TopicCollection
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its marker says typed, its modules do not say what they give
+    AclBindingFilter,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    ResourcePatternType,
+    ResourceType,
+)
 from pydantic import SecretStr
 
 from contracts.kafka_connection import KafkaConnection
 from contracts.rights import Principal, principals
 from contracts.topics import VENDORS_PREFIX
 from hub.doors.quotas import Quota
+from hub.doors.rights import Granted
 from hub.doors.trial import furnish
 from hub.local.secure_kafka import SecureKafka
 from hub.parties import read_register
@@ -110,15 +118,19 @@ class Visitor:
         """An offset of a topic that it may read, for each group."""
         return {group: await self._commits(group, topic) for group in groups}
 
-    async def transacts(self, ids: Collection[str | None]) -> dict[str | None, bool]:
-        """Take each transactional id over, as a producer does when it starts; None: be an idempotent producer."""
-        return {one: await self._transacts(one) for one in ids}
+    async def transacts(self, ids: Collection[str]) -> dict[str, bool]:
+        """Take each transactional id over, as a producer does when it starts."""
+        return {one: await self._starts(one) for one in ids}
+
+    async def is_idempotent(self) -> bool:
+        """Start as an idempotent producer."""
+        return await self._starts(None)
 
     async def _commits(self, group: str, topic: str) -> bool:
         request = OffsetCommitRequest(group, -1, "", -1, [(topic, [(0, 0, "")])])
         return _done(await self._when_loaded(request, lambda told: told.topics[0][1][0][1]))
 
-    async def _transacts(self, transactional_id: str | None) -> bool:
+    async def _starts(self, transactional_id: str | None) -> bool:
         return _done(await self._when_loaded(InitProducerIdRequest(transactional_id, 10_000), lambda told: told.error_code))
 
     async def _when_loaded(self, request: Any, code_of: Callable[[Any], int]) -> int:
@@ -148,6 +160,17 @@ def told(connection: KafkaConnection, topics: Collection[str]) -> tuple[dict[str
     asked = client.describe_topics(TopicCollection(list(topics)), include_authorized_operations=True)
     cluster = client.describe_cluster(include_authorized_operations=True)
     return {topic: _operations(future) for topic, future in asked.items()}, _operations(cluster)
+
+
+def take(connection: KafkaConnection, right: Granted) -> None:
+    """Take one right away, which the hub never does."""
+    one = AclBindingFilter(
+        ResourceType[right.kind], right.name, ResourcePatternType[right.pattern], right.principal, right.host,
+        AclOperation[right.operation], AclPermissionType[right.permission],
+    )
+    client = AdminClient({**connection.librdkafka_settings(), "log_level": "0"})
+    [taken] = client.delete_acls([one]).values()
+    taken.result(timeout=15)
 
 
 def _tombstone() -> bytes:
