@@ -5,6 +5,7 @@ A wrong one stops the start with its name and what it should be. Its value is ne
 
 import difflib
 import os
+import ssl
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -73,6 +74,18 @@ class Settings(BaseSettings):
     receipt_within_minutes: int = Field(default=240, ge=1, le=10_080, description="a whole number from 1 to 10080")
     word_within_days: int = Field(default=5, ge=1, le=400, description="a whole number from 1 to 400")
     group_prefix: str = Field(default="hub", pattern=r"^[a-z0-9][a-z0-9-]*$", description="small letters, digits and hyphens")
+    vendor_producer_byte_rate: int = Field(
+        default=2_097_152, ge=100_000, le=1_000_000_000,
+        description="bytes a second that a new vendor may write to each broker, a whole number from 100000 to 1000000000",
+    )
+    vendor_consumer_byte_rate: int = Field(
+        default=4_194_304, ge=100_000, le=1_000_000_000,
+        description="bytes a second that a new vendor may read from each broker, a whole number from 100000 to 1000000000",
+    )
+    vendor_request_percentage: int = Field(
+        default=25, ge=1, le=1_000,
+        description="of one thread of each broker, for all of a new vendor's requests, a whole number from 1 to 1000",
+    )
     lane_max_records: int = Field(default=500, ge=1, le=10_000, description="a whole number from 1 to 10000")
     lane_max_bytes: int = Field(default=8_388_608, ge=1_000_000, le=268_435_456, description="a whole number from 1000000 to 268435456")
     transaction_timeout_ms: int = Field(default=60_000, ge=5_000, le=900_000, description="a whole number from 5000 to 900000")
@@ -105,7 +118,7 @@ class Settings(BaseSettings):
             return KafkaConnection((local,))
         return KafkaConnection(
             self.kafka_bootstrap_servers, self.kafka_security_protocol, self.kafka_sasl_mechanism, self.kafka_username,
-            self.kafka_password.get_secret_value() if self.kafka_password else None, self.kafka_ca_file,
+            self.kafka_password, self.kafka_ca_file,
         )
 
     def pseudonyms(self) -> Pseudonyms:
@@ -127,12 +140,22 @@ def _lacks_sasl(given: Settings) -> bool:
     return given.kafka_security_protocol.startswith("SASL") and not all(named)
 
 
+def _holds_certificates(file: Path) -> bool:
+    try:
+        ssl.create_default_context(cafile=file)
+    except OSError:  # of what is no PEM as well: ssl.SSLError is one
+        return False
+    return True
+
+
 _TOGETHER: tuple[tuple[Callable[[Settings], bool], str], ...] = (
     (_lacks_sasl, "HUB_KAFKA_SASL_MECHANISM, HUB_KAFKA_USERNAME, HUB_KAFKA_PASSWORD: all three with a SASL protocol"),
     (lambda given: bool(given.kafka_ca_file) and not given.kafka_security_protocol.endswith("SSL"),
      "HUB_KAFKA_CA_FILE: only with HUB_KAFKA_SECURITY_PROTOCOL SSL or SASL_SSL"),
     (lambda given: bool(given.kafka_ca_file) and not (given.kafka_ca_file or Path()).is_file(),
      "HUB_KAFKA_CA_FILE: there is no such file"),
+    (lambda given: bool(given.kafka_ca_file) and not _holds_certificates(given.kafka_ca_file or Path()),
+     "HUB_KAFKA_CA_FILE: the file holds no certificates in PEM"),
     (lambda given: not given.is_local and given.pseudonym_key.get_secret_value() == _DEMO_KEY,
      f"HUB_PSEUDONYM_KEY: needed with a cluster of your own, a secret of at least {_SHORTEST_KEY} characters"),
 )

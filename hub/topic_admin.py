@@ -68,7 +68,7 @@ def differences(wanted: Collection[Wanted], found: Mapping[str, Found]) -> tuple
 
 async def create(connection: KafkaConnection, *, vendors: Collection[str]) -> tuple[str, ...]:
     """Create what is missing; what is there is left as it is, so that a second run is safe. Gives the names created."""
-    async with _admin(connection) as admin:
+    async with administering(connection) as admin:
         new = [NewTopic(one.name, one.partitions, _BROKERS_OWN, {}, dict(one.config)) for one in wanted(vendors)]
         answer = await admin.create_topics(new)
     return tuple(name for name, code, *_ in answer.topic_errors if _was_created(name, code))
@@ -81,7 +81,7 @@ async def check(connection: KafkaConnection, *, vendors: Collection[str]) -> tup
 
 async def find(connection: KafkaConnection, *, names: Collection[str]) -> dict[str, Found]:
     """These topics as the cluster has them; those it lacks are left out."""
-    async with _admin(connection) as admin:
+    async with administering(connection) as admin:
         described = [one for one in await admin.describe_topics(list(names)) if _is_there(one["topic"], one["error_code"])]
         configs = await _configs(admin, [one["topic"] for one in described])
     return {one["topic"]: Found(len(one["partitions"]), configs[one["topic"]]) for one in described}
@@ -123,13 +123,16 @@ def _passes(name: str, code: int, *, unless: type[KafkaError]) -> bool:
 
 
 @asynccontextmanager
-async def _admin(connection: KafkaConnection) -> AsyncIterator[AIOKafkaAdminClient]:
+async def administering(connection: KafkaConnection) -> AsyncIterator[AIOKafkaAdminClient]:
+    """A client for as long as one is inside. Raises ClusterUnreachable, also for what goes wrong inside."""
     admin = AIOKafkaAdminClient(**connection.client_settings(), request_timeout_ms=10_000)
     try:
         await admin.start()
         yield admin
     except KafkaError as error:
         servers = ", ".join(connection.bootstrap)
-        raise ClusterUnreachable(f"The Kafka cluster at {servers} does not answer ({type(error).__name__}).") from error
+        # a wrong password ends the connection, and looks like a cluster that is away
+        or_password = " or does not take name and password" if connection.sasl_mechanism else ""
+        raise ClusterUnreachable(f"The Kafka cluster at {servers} does not answer{or_password} ({type(error).__name__}).") from error
     finally:
         await admin.close()
