@@ -29,7 +29,7 @@ from contracts.topics import MAX_MESSAGE_BYTES
 from producers.aiokafka_private import dispose
 from producers.backing_off import back_off
 from producers.batches import MAX_BATCH_BYTES, Batch, place_of
-from producers.blame import RECORD_FAULTS, REFUSED_TRIES, SendFailed, cause_of
+from producers.blame import RECORD_FAULTS, REFUSED_TRIES, SendFailed, cause_of, is_of_a_record
 from producers.transaction import looked_at, partitions_of, send
 
 log = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ class Queue:
 
     def failed(self, count: int, error: BaseException) -> None:
         """A batch of so many failed. `RecordRefused`: it was one, and it was refused for itself."""
-        if not isinstance(error, RECORD_FAULTS):
+        if not is_of_a_record(error, [message for _, message in islice(self.waiting, count)]):
             return
         if count > 1:
             self.alone = max(self.alone, count)

@@ -32,7 +32,7 @@ class Work(LaneWork):
         self.asked.append([r.offset for r in records])
         return self.verdicts(self.asked[-1], condemned)
 
-    def closed(self, lane: LaneKey) -> None:
+    async def closed(self, lane: LaneKey) -> None:
         """Nothing."""
 
 
