@@ -61,8 +61,10 @@ class Desk:
     """Owners in a row that died with the first record in hand; 0 as soon as one more was kept."""
     is_careful: bool = False
     """One record at a time, each under a marker, for as long as they come one by one."""
-    is_marked: bool = True
-    """The database holds what is in hand under suspicion."""
+    is_first: bool = True
+    """Nothing was kept yet since the lane was opened: later batches write no marker."""
+    is_marked: bool = False
+    """The database says what is in hand."""
 
 
 class FoldFailed(Exception):
@@ -93,7 +95,7 @@ class Casework:
         fence = Fence(lane.partition, lane.producer_id, lane.producer_epoch)
         deaths = await self._memory.open_lane(fence, committed=committed, former=self._former.get(lane.partition))
         self._former[lane.partition] = fence
-        self._desks[lane.partition] = Desk(fence, committed, committed, deaths=deaths, is_careful=bool(deaths), is_marked=not deaths)
+        self._desks[lane.partition] = Desk(fence, committed, committed, deaths=deaths, is_careful=bool(deaths))
         if deaths:
             log.warning("owner_died", lane=lane.partition, offset=committed, count=deaths)
         return deaths
@@ -145,9 +147,9 @@ class Casework:
             await self._memory.prune(desk.fence, committed=desk.before)
 
     async def _mark(self, desk: Desk, offset: int) -> None:
-        if desk.is_careful:
+        if desk.is_careful or desk.is_first:
             desk.is_marked = True
-            await self._memory.try_alone(desk.fence, offset=offset)
+            await self._memory.mark(desk.fence, offset=offset)
 
     async def _fold(self, desk: Desk, items: Sequence[Item]) -> list[Verdict]:
         if not items:
@@ -174,7 +176,7 @@ class Casework:
         if len(desk.cases) > CASES_IN_HAND:
             desk.cases.clear()
         desk.cases.update(folded.cases)
-        desk.deaths, desk.is_marked = 0, False
+        desk.deaths, desk.is_first, desk.is_marked = 0, False, False
         desk.before, desk.kept = items[0].record.offset, items[-1].record.offset + 1
         for item, decision in zip(items, folded.decisions, strict=True):
             self._told(item.entry, decision)

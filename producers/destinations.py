@@ -1,7 +1,7 @@
 """Whether the topics that a lane's records lead to are there. One of a vendor's that is not is that vendor's affair alone (ADR 28).
 
-Without this the transaction would fail, and with it the lane, for all vendors and for ever. Never takes a silent broker for a missing topic:
-the broker must have named its topics, again and again for a while. Of the topics that all need, none is ever given up.
+Without this the transaction would fail, and with it the lane, for all vendors and for ever. Never takes a silent broker for a missing
+topic: the broker must have named its topics, again and again for a while. Of the topics that all need, none is ever given up.
 """
 
 import asyncio

@@ -62,8 +62,8 @@ class LaneWork(Protocol):
         Comes after Kafka fenced the former owner and before the first record (rule 2). Whatever it raises, the lane is closed and opened
         again with back-off, for as long as the group says that the partition is ours.
 
-        Answers how many owners in a row died with the lane's first record in hand. If any did, what stands in the log now travels alone, and
-        is shown to `decide` only when the record before it is delivered (ADR 28).
+        Answers how many owners in a row died with the lane's first record in hand. If any did, what stands in the log now travels alone,
+        and is shown to `decide` only when the record before it is delivered (ADR 28).
         """
 
     async def decide(

@@ -103,15 +103,15 @@ class Memory:
             with facts():
                 return await _open_lane(connection, fence, committed, former)
 
-    async def try_alone(self, fence: Fence, *, offset: int) -> None:
-        """Say, before it is decided, that this record is decided next and nothing else; `Batch.survived` takes it back. As `rewind` raises."""
+    async def mark(self, fence: Fence, *, offset: int) -> None:
+        """Say that what begins with this record is decided next; `Batch.survived` takes it back. Raises FencedOff, DatabaseAway."""
         async with self._transaction() as connection:
             with facts():
                 await _check_fence(connection, fence)
                 await connection.execute(statements.TRYING, fence.partition, offset)
 
     async def leave_lane(self, fence: Fence) -> None:
-        """An owner goes, alive: whatever it had in hand did not kill it. Nothing happens to a lane that is somebody else's. Raises DatabaseAway."""
+        """An owner goes, alive: what it had in hand did not kill it. A lane that is somebody else's is left alone. Raises DatabaseAway."""
         with facts():
             await self._pool.execute(statements.LEFT, fence.partition, fence.producer_id, fence.producer_epoch, timeout=self._timeout)
 
@@ -334,8 +334,7 @@ async def _open_lane(connection: asyncpg.Connection, fence: Fence, committed: in
     lane = await _lane(connection, fence.partition)
     _check_newest(lane, fence, committed)
     deaths = _deaths(lane, committed, former)
-    # the first batch is under suspicion only until it is kept: a lane that comes forward writes no marker
-    await connection.execute(statements.OPEN_LANE, *identity, committed, None if deaths else committed, deaths)
+    await connection.execute(statements.OPEN_LANE, *identity, committed, deaths)
     await _delete_suffix(connection, fence.partition, committed)
     return deaths
 

@@ -10,7 +10,7 @@ FENCE = "select producer_id, producer_epoch, opened_at, pruned_to, trying, death
 NEW_LANE = (
     "insert into lanes (partition, producer_id, producer_epoch, opened_at, pruned_to) values ($1, $2, $3, $4, 0) on conflict do nothing"
 )
-OPEN_LANE = "update lanes set producer_id = $2, producer_epoch = $3, opened_at = $4, trying = $5, deaths = $6 where partition = $1"
+OPEN_LANE = "update lanes set producer_id = $2, producer_epoch = $3, opened_at = $4, trying = null, deaths = $5 where partition = $1"
 TRYING = "update lanes set trying = $2 where partition = $1"
 SURVIVED = "update lanes set trying = null, deaths = 0 where partition = $1"
 LEFT = "update lanes set trying = null where partition = $1 and producer_id = $2 and producer_epoch = $3"

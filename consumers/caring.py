@@ -1,0 +1,51 @@
+"""How reception meets a record that kills the process: it is read under a marker, alone, and after so many deaths not at all (ADR 28).
+
+The marker is noted beside the group's committed offset: it is as durable as that, and stands where the next owner looks first. Pure.
+"""
+
+import re
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from contracts.records import Outgoing, Received
+
+AT_MOST: Final = 500
+"""Records that travel alone after a death: as many as anybody had in hand."""
+_NOTE: Final = re.compile(r"(trying|died) (\d{1,4})")
+
+
+class Room(Protocol):
+    """Where records are read and decided."""
+
+    def together(self) -> AbstractAsyncContextManager[None]:
+        """With others."""
+
+    def alone(self) -> AbstractAsyncContextManager[None]:
+        """While nobody else reads or decides in this process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """`killed`: what a record leads to that may not be read any more, because it ended the process `deaths` times."""
+
+    room: Room
+    deaths: int
+    killed: Callable[[Received], Outgoing]
+
+
+def trying(deaths: int) -> str:
+    """Noted before the record at the committed offset is read: if it is found again, its reader died over it."""
+    return f"trying {deaths}"
+
+
+def died(deaths: int) -> str:
+    """Noted by who found that, so that the next death counts only if the record is in hand again."""
+    return f"died {deaths}" if deaths else ""
+
+
+def deaths_of(note: str) -> int:
+    """How many readers in a row died over the record at the committed offset. 0 for what is no note of ours."""
+    found = _NOTE.fullmatch(note)
+    return int(found[2]) + (found[1] == "trying") if found else 0
