@@ -1,6 +1,6 @@
-"""How reception meets a record that kills the process: it is read under a marker, alone, and after so many deaths not at all (ADR 28).
+"""How reception meets what goes wrong: what kills the process is read alone, under a marker, and in the end not at all.
 
-The marker is noted beside the group's committed offset: it is as durable as that, and stands where the next owner looks first. Pure.
+The marker is noted beside the group's committed offset: it is as durable as that, and stands where the next owner looks first (ADR 28). Pure.
 """
 
 import re
@@ -13,6 +13,8 @@ from contracts.records import Outgoing, Received
 
 AT_MOST: Final = 500
 """Records that travel alone after a death: as many as anybody had in hand."""
+OnHold = Callable[[str | None], None]
+"""Told the name of what makes reception wait, and None when it goes on."""
 _NOTE: Final = re.compile(r"(trying|died) (\d{1,4})")
 
 
@@ -33,6 +35,9 @@ class Care:
     room: Room
     deaths: int
     killed: Callable[[Received], Outgoing]
+    back_off: Callable[[int], float]
+    """Seconds to wait after so many failures in a row of what is not a record's fault."""
+    on_hold: OnHold
 
 
 def trying(deaths: int) -> str:

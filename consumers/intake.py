@@ -102,12 +102,21 @@ class Intake:
         """Until all is sent or not ours any more. Raises nothing: the loop that calls would go on, and pass over these records."""
         self._last_taken = time.monotonic()
         await self._wait_for_room()
+        failures = 0
         while True:
             try:
-                return await self._take(records)
+                await self._take(records)
             except Exception as error:  # noqa: BLE001  a mistake of ours, or the group's coordinator is away: hold, never pass over
                 log.error("reception_holds", extra={"reason": type(error).__name__})  # noqa: TRY400  a traceback could quote a message
-            await asyncio.sleep(RETRY_AFTER)
+                self._tell_hold(type(error).__name__)
+            else:
+                return self._tell_hold(None)
+            failures += 1
+            await asyncio.sleep(self._care.back_off(failures) if self._care else RETRY_AFTER)
+
+    def _tell_hold(self, reason: str | None) -> None:
+        if self._care:
+            self._care.on_hold(reason)
 
     async def _wait_for_room(self) -> None:
         until = time.monotonic() + WAITS_AT_MOST

@@ -61,6 +61,10 @@ class Holds:
             self._metrics.held(hold.what, seconds)
             log.info("goes_on", reason=hold.what, seconds=round(seconds, 1), **_named(place))
 
+    def of(self, place: str) -> Callable[[str | None], None]:
+        """What a station is given to tell its own holds by: a reason when it waits, None when it goes on."""
+        return lambda reason: self.ended(place) if reason is None else self.begun(place, reason)
+
 
 def _named(place: int | str) -> dict[str, int | str]:
     return {"lane": place} if isinstance(place, int) else {"state": place}

@@ -74,8 +74,8 @@ _GOES_ON: Final = frozenset({"open", "closed"})
 class Watch(LaneObserver):
     """What the lanes do, as metrics and a few log lines."""
 
-    def __init__(self, metrics: Metrics) -> None:
-        self._metrics, self._holds = metrics, Holds(metrics)
+    def __init__(self, metrics: Metrics, holds: Holds) -> None:
+        self._metrics, self._holds = metrics, holds
 
     def lane_state(self, partition: int, state: LaneState) -> None:
         """A gauge a lane."""
@@ -227,10 +227,13 @@ async def worker_on(
         held.push_async_callback(memory.close)
         await asyncio.to_thread(expectations.prepare)
         # two, so that a question does not wait behind what the inboxes bring
-        sequencer, quick = Sequencer(kafka), Sequencer(kafka)
+        holds = Holds(metrics)
+        sequencer, quick = Sequencer(kafka, on_hold=holds.of("log")), Sequencer(kafka, on_hold=holds.of("quick_log"))
         held.push_async_callback(sequencer.stop)
         held.push_async_callback(quick.stop)
-        worker = _subscribed(settings, kafka, memory=memory, sequencer=sequencer, quick=quick, metrics=metrics, register=register)
+        worker = _subscribed(
+            settings, kafka, memory=memory, sequencer=sequencer, quick=quick, metrics=metrics, register=register, holds=holds,
+        )
         await _until_there(sequencer.start, what="kafka")
         deadlines = asyncio.create_task(Deadlines(memory, quick, owned=worker.owned_partitions).watch())
         held.callback(deadlines.cancel)
@@ -251,20 +254,21 @@ async def _until_there(start: Callable[[], Awaitable[T]], *, what: str) -> T:
 
 def _subscribed(
     settings: Settings, kafka: KafkaConnection, *, memory: Memory, sequencer: Sequencer, quick: Sequencer, metrics: Metrics,
-    register: LiveRegister,
+    register: LiveRegister, holds: Holds,
 ) -> Worker:
     broker, prefix = kafka_broker(kafka), settings.group_prefix
     reception, room, deaths = Reception(desk_of(settings, register.current)), Room(), settings.deaths_of_one_message
-    casework, care = Casework(memory, told=Telling(metrics), room=room, deaths=deaths), Care(room, deaths, reception.killed)
-    lanes = Lanes(kafka, group=f"{prefix}.casework", work=casework, observer=Watch(metrics), limits=_limits_of(settings))
+    casework = Casework(memory, told=Telling(metrics), room=room, deaths=deaths)
+    care = partial(Care, room, deaths, reception.killed, partial(back_off, first=0.1))
+    lanes = Lanes(kafka, group=f"{prefix}.casework", work=casework, observer=Watch(metrics, holds), limits=_limits_of(settings))
     portal = subscribe_portal(
         broker, group=f"{prefix}.portal", sequence=reception.sequence, refused=reception.refused_by_broker, sequencer=quick,
-        pattern=quick_pattern(register.current.vendors), care=care,
+        pattern=quick_pattern(register.current.vendors), care=care(holds.of("portal")),
     )
     inboxes = subscribe_inboxes(
         broker, group=f"{prefix}.reception", sequence=reception.sequence, refused=reception.refused_by_broker,
         sequencer=sequencer, pattern=inbox_pattern(register.current.vendors), has_room=partial(_has_room, lanes, portal),
-        care=care,
+        care=care(holds.of("inboxes")),
     )
     subscribe_casework(broker, lanes, topic=SEQUENCED.name, group=lanes.group)
     register.on_change(partial(_by_register, reception=reception, inboxes=inboxes, portal=portal, metrics=metrics))

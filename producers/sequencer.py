@@ -34,6 +34,8 @@ from producers.transaction import looked_at, partitions_of, send
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+OnHold = Callable[[str | None], None]
+"""Told the name of what makes us wait, and None when it goes on."""
 
 START_TIMEOUT = 30.0
 SEND_TIMEOUT = 60.0
@@ -90,8 +92,12 @@ class Queue:
 class Sequencer:
     """Sends in order. One for all of a worker's reception; calls take turns."""
 
-    def __init__(self, connection: KafkaConnection, *, send_timeout: float = SEND_TIMEOUT, max_batch_bytes: int = MAX_BATCH_BYTES) -> None:
+    def __init__(
+        self, connection: KafkaConnection, *, send_timeout: float = SEND_TIMEOUT, max_batch_bytes: int = MAX_BATCH_BYTES,
+        on_hold: OnHold = lambda _: None,
+    ) -> None:
         self._connection, self._send_timeout, self._max_batch_bytes = connection, send_timeout, max_batch_bytes
+        self._on_hold = on_hold
         self._producer: AIOKafkaProducer | None = None
         self._turn = asyncio.Lock()
 
@@ -127,11 +133,15 @@ class Sequencer:
         failures = 0
         while True:
             try:
-                return await attempt()
+                done = await attempt()
             except RecordRefused:
                 raise
             except Exception as error:  # noqa: BLE001  whatever it is, nothing is passed over: an outage ends
                 log.warning("sending_failed", extra={"reason": type(cause_of(error)).__name__})
+                self._on_hold(type(cause_of(error)).__name__)
+            else:
+                self._on_hold(None)
+                return done
             failures += 1
             await self._throw_away()
             await asyncio.sleep(back_off(failures, first=FIRST_BACK_OFF))
