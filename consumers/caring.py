@@ -1,6 +1,7 @@
 """How reception meets what goes wrong: what kills the process is read alone, under a marker, and in the end not at all.
 
-The marker is noted beside the group's committed offset: it is as durable as that, and stands where the next owner looks first (ADR 28). Pure.
+The marker is noted beside the group's committed offset: it is as durable as that, and stands where the next owner looks first (ADR 28).
+Pure.
 """
 
 import re
