@@ -1,6 +1,7 @@
 """Messages that kill the process that has them in hand: real workers, started again each time, on the real broker and database."""
 
 import asyncio
+import random
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from hub.memory.memory import Memory
 from hub.memory.rows import Letter
 from tests import messages
 from tests.broker.cluster import Cluster, Input
+from tests.broker.waiting import until
 from tests.chaos.dying_main import CODE, MARK
 from tests.chaos.fleet import ROOT, plain_environment
 from tests.chaos.numbered import OFFICES, PORTAL, VENDORS
@@ -77,6 +79,12 @@ class Kept:
                 [sys.executable, "-m", "tests.chaos.dying_main"], cwd=ROOT, stdin=subprocess.PIPE, stdout=log, stderr=log,
                 env={**plain_environment(), **self.ground.environment, **own},
             )
+
+    def kill(self) -> None:
+        """-9; it is started again."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
 
     def end(self) -> None:
         """For good."""
@@ -151,6 +159,24 @@ async def test_a_message_that_kills_its_process_is_set_aside_and_nothing_else_is
     assert (line["outcome"], line.get("note", letter.rule)) == ("set aside", "ProcessKilled")
     answered = [record for record in portal.of(of_vendor(OUTBOX, HERE.vendor)) if record.value and b"<AppRec" in record.value]
     assert all(sum(each.encode() in record.value for record in answered if record.value) == 1 for each in (*before, *after))
+
+
+async def test_innocents_whose_worker_is_killed_again_and_again_are_delivered_once(ground: Ground, portal: Subscriber) -> None:
+    """kill -9 amid work, five times: no letter, nothing twice, in order; fewer deaths are allowed here than that."""
+    sent, chance = [str(uuid.uuid4()) for _ in range(600)], random.Random(7)
+    bodies = [said(each, day=5 + at % 8) for at, each in enumerate(sent)]
+    await Cluster(ground.kafka.bootstrap).put(of_vendor(INBOX, HERE.vendor), [Input(each, key=None, partition=1) for each in bodies])
+    async with kept(ground) as worker:
+        for _ in range(5):
+            before, more = len(told(portal, sent)), chance.randrange(1, 60)
+            await until(lambda at=before + more: len(told(portal, sent)) >= at, what="some more are delivered", within=WITHIN)
+            worker.kill()
+        await portal.until(lambda: set(told(portal, sent)) == set(sent), what="all of them", within=WITHIN)
+    assert worker.ended.count(-signal.SIGKILL) == 5
+    assert portal.of(DEAD_LETTERS.name) == []
+    for day in range(8):
+        mine = sent[day::8]
+        assert told(portal, mine) == mine
 
 
 def _lines(portal: Subscriber, letter: Letter) -> list[dict[str, str]]:
