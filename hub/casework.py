@@ -4,24 +4,31 @@ Recall → fold in memory → remember. Stops at the first record that fails: me
 Never writes to Kafka, never commits an offset, never decides what a message means.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
 from contracts.records import Outgoing
+from hub.alone import Room
 from hub.case.decision import Decision
 from hub.case.entries import Entry
 from hub.case.state import Case
+from hub.errors import HubError
+from hub.faults import DEATHS, ProcessKilled, ProcessKilledAgain
 from hub.folding import Folded, FoldFailed
 from hub.items import Item, decoded
+from hub.logs import get
 from hub.memory import faults
 from hub.memory.memory import Memory
 from hub.memory.rows import Fence
 from hub.recalling import recalled
 from producers.work import FencedOff, LaneKey, Record, Unavailable, Verdict
 
-RETRY_AFTER: Final = 0.5
-"""Seconds that a lane holds when the database is away."""
+log = get("casework")
+LEAVE_WITHIN: Final = 1.0
+"""Seconds to tell the database that a lane's owner goes alive; not told, the next one is careful for nothing."""
 CASES_IN_HAND: Final = 500
 """Decoded cases that a lane keeps between batches."""
 PRUNE_EVERY: Final = 200
@@ -44,6 +51,14 @@ class Desk:
     batches: int = 0
     in_doubt: bool = False
     """A commit's outcome is unknown."""
+    deaths: int = 0
+    """Owners in a row that died with the first record in hand; 0 as soon as one more was kept."""
+    is_careful: bool = False
+    """One record at a time, each under a marker, for as long as they come one by one."""
+    is_first: bool = True
+    """Nothing was kept yet since the lane was opened: later batches write no marker."""
+    is_marked: bool = False
+    """The database says what is in hand."""
 
 
 def _nobody(_entry: Entry, _decision: Decision) -> None:
@@ -53,33 +68,57 @@ def _nobody(_entry: Entry, _decision: Decision) -> None:
 class Casework:
     """The lanes' work (`producers.work.LaneWork`), on one memory."""
 
-    def __init__(self, memory: Memory, *, told: Told = _nobody) -> None:
-        self._memory, self._told = memory, told
+    def __init__(self, memory: Memory, *, told: Told = _nobody, room: Room | None = None, deaths: int = DEATHS) -> None:
+        self._memory, self._told, self._room, self._deaths = memory, told, room or Room(), deaths
         self._desks: dict[int, Desk] = {}
+        self._former: dict[int, Fence] = {}
 
-    async def opened(self, lane: LaneKey, committed: int) -> None:
-        """Fence the database and take away what a crash left behind. Raises `DatabaseAway` and the like: opened again later."""
+    async def opened(self, lane: LaneKey, committed: int) -> int:
+        """Fence the database and take away what a crash left behind. Raises `DatabaseAway` and the like: opened again later.
+
+        Answers how many owners in a row died over the first record.
+        """
         fence = Fence(lane.partition, lane.producer_id, lane.producer_epoch)
-        await self._memory.open_lane(fence, committed=committed)
-        self._desks[lane.partition] = Desk(fence, committed, committed)
+        deaths = await self._memory.open_lane(fence, committed=committed, former=self._former.get(lane.partition))
+        self._former[lane.partition] = fence
+        self._desks[lane.partition] = Desk(fence, committed, committed, deaths=deaths, is_careful=bool(deaths))
+        if deaths:
+            log.warning("owner_died", lane=lane.partition, offset=committed, count=deaths)
+        return deaths
 
-    def closed(self, lane: LaneKey) -> None:
-        """Forget what was in hand."""
-        self._desks.pop(lane.partition, None)
+    async def closed(self, lane: LaneKey) -> None:
+        """Forget what was in hand: it did not kill us."""
+        desk = self._desks.pop(lane.partition, None)
+        if desk and desk.is_marked:
+            with suppress(HubError, TimeoutError):
+                await asyncio.wait_for(self._memory.leave_lane(desk.fence), LEAVE_WITHIN)
 
     async def decide(self, lane: LaneKey, records: Sequence[Record], *, condemned: Mapping[int, Exception]) -> Sequence[Verdict]:
         """One verdict a record, up to the first that fails. Raises Unavailable (database away) and FencedOff."""
         desk = self._desks[lane.partition]
-        items, undecodable = decoded(records, condemned)
+        desk.is_careful = desk.is_careful and len(records) == 1
+        async with self._room.alone() if desk.is_careful else self._room.together():
+            return await self._decide(desk, records, self._with_killer(desk, records[0], condemned))
+
+    def _with_killer(self, desk: Desk, first: Record, condemned: Mapping[int, Exception]) -> Mapping[int, Exception]:
+        """The record that killed so many is not decided any more; and if it killed even then, not even decoded."""
+        if desk.deaths < self._deaths:
+            return condemned
+        log.error("process_killed", lane=first.partition, offset=first.offset, count=desk.deaths)
+        return {**condemned, first.offset: ProcessKilled() if desk.deaths == self._deaths else ProcessKilledAgain()}
+
+    async def _decide(self, desk: Desk, records: Sequence[Record], condemned: Mapping[int, Exception]) -> Sequence[Verdict]:
         try:
             await self._settle(desk, records[0].offset)
+            await self._mark(desk, records[0].offset)
+            items, undecodable = decoded(records, condemned)
             verdicts = await self._fold(desk, items)
         except faults.FencedOff as error:
             raise FencedOff from error
         except (faults.DatabaseAway, faults.SchemaUnfit, faults.OffsetWentBack) as error:
             # None of them speaks of a record: the lane holds, and no letter is written.
             desk.in_doubt = True
-            raise Unavailable(RETRY_AFTER, type(error).__name__) from error
+            raise Unavailable(reason=type(error).__name__) from error
         failed = bool(verdicts) and isinstance(verdicts[-1], Exception)
         return verdicts if failed or undecodable is None else [*verdicts, undecodable]
 
@@ -92,6 +131,11 @@ class Casework:
         desk.batches += 1
         if desk.batches % PRUNE_EVERY == 0:
             await self._memory.prune(desk.fence, committed=desk.before)
+
+    async def _mark(self, desk: Desk, offset: int) -> None:
+        if desk.is_careful or desk.is_first:
+            desk.is_marked = True
+            await self._memory.mark(desk.fence, offset=offset)
 
     async def _fold(self, desk: Desk, items: Sequence[Item]) -> list[Verdict]:
         if not items:
@@ -109,6 +153,8 @@ class Casework:
             for at, item in enumerate(items):
                 folded.take(at, item)
             await batch.remember(folded.news())
+            if desk.is_marked:
+                await batch.survived()
         self._close(desk, items, folded)
         return [decision.leaving for decision in folded.decisions]
 
@@ -116,6 +162,7 @@ class Casework:
         if len(desk.cases) > CASES_IN_HAND:
             desk.cases.clear()
         desk.cases.update(folded.cases)
+        desk.deaths, desk.is_first, desk.is_marked = 0, False, False
         desk.before, desk.kept = items[0].record.offset, items[-1].record.offset + 1
         for item, decision in zip(items, folded.decisions, strict=True):
             self._told(item.entry, decision)

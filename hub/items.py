@@ -10,7 +10,7 @@ from contracts.records import Source
 from hub.case.decision import Claimed
 from hub.case.entries import Discard, Entry, Freed, Origin, Unread, is_of_a_case
 from hub.case.identity import msg_id_of, own_claim
-from hub.faults import fault_of
+from hub.faults import ProcessKilledAgain, fault_of
 from hub.log_record import from_log
 from hub.memory.faults import ValueRefused
 from hub.memory.rows import Claim, Known, Owner
@@ -82,13 +82,17 @@ def decoded(records: Sequence[Record], condemned: Mapping[int, Exception]) -> tu
     for record in records:
         error = condemned.get(record.offset)
         try:
-            entry = from_log(record)
+            entry = _entry(record, error)
         except Exception as undecodable:  # noqa: BLE001  a record of the log that we cannot decode is a fault of ours
             if error is None:
                 return items, undecodable
             entry = Unread(_log_origin(record), fault_of(error))
         items.append(Item(record, entry, (record.key or b"").decode(), _claims(record, entry, error), error))
     return items, None
+
+
+def _entry(record: Record, condemned: Exception | None) -> Entry:
+    return Unread(_log_origin(record), fault_of(condemned)) if isinstance(condemned, ProcessKilledAgain) else from_log(record)
 
 
 def _log_origin(record: Record) -> Origin:

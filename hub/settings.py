@@ -17,6 +17,7 @@ from contracts.kafka_connection import KafkaConnection, SaslMechanism, SecurityP
 from contracts.topics import MAX_INBOX_BYTES
 from hub.database_url import for_asyncpg
 from hub.errors import WrongUse
+from hub.faults import DEATHS
 from hub.parties import Register, read_register
 from hub.pseudonyms import Pseudonyms
 
@@ -88,6 +89,7 @@ class Settings(BaseSettings):
     )
     lane_max_records: int = Field(default=500, ge=1, le=10_000, description="a whole number from 1 to 10000")
     lane_max_bytes: int = Field(default=8_388_608, ge=1_000_000, le=268_435_456, description="a whole number from 1000000 to 268435456")
+    deaths_of_one_message: int = Field(default=DEATHS, ge=2, le=100, description="a whole number from 2 to 100")
     transaction_timeout_ms: int = Field(default=60_000, ge=5_000, le=900_000, description="a whole number from 5000 to 900000")
 
     @field_validator("kafka_bootstrap_servers", mode="before")

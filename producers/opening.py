@@ -43,16 +43,19 @@ async def fence(producer: AIOKafkaProducer, source: TopicPartition) -> LaneKey:
     return LaneKey(source.topic, source.partition, *fence_of(producer))
 
 
-async def take_over(consumer: AIOKafkaConsumer, source: TopicPartition, *, key: LaneKey, work: LaneWork) -> int:
+async def take_over(consumer: AIOKafkaConsumer, source: TopicPartition, *, key: LaneKey, work: LaneWork, most: int) -> tuple[int, int]:
     """After `fence`, so that the committed offset is final: clean the database behind it, seek to it, and answer it.
+
+    And below which offset every record is to travel alone, because former owners died: what stood in the log, `most` records at most.
 
     kafka.IllegalStateError when the partition has gone meanwhile; what `work.opened` raises.
     """
     async with asyncio.timeout(OPEN_TIMEOUT):
         committed = await _committed(consumer, source)
-        await work.opened(key, committed)
+        deaths = await work.opened(key, committed)
+        suspect = min((await consumer.end_offsets([source]))[source], committed + most) if deaths else committed
     consumer.seek(source, committed)
-    return committed
+    return committed, int(suspect)
 
 
 async def _committed(consumer: AIOKafkaConsumer, source: TopicPartition) -> int:

@@ -72,9 +72,16 @@ class Ledger:
     met: list[DeadlineMet] = field(default_factory=list)
     citizens: list[Citizen] = field(default_factory=list)
 
-    async def open_lane(self, _fence: Fence, *, committed: int) -> None:
-        """Take away what stands at or beyond the committed offset."""
+    async def open_lane(self, _fence: Fence, *, committed: int, former: Fence | None = None) -> int:
+        """Take away what stands at or beyond the committed offset. Nobody dies here."""
         self._cut(committed)
+        return 0
+
+    async def mark(self, _fence: Fence, *, offset: int) -> None:
+        """Nobody dies here."""
+
+    async def leave_lane(self, _fence: Fence) -> None:
+        """Nobody dies here."""
 
     async def rewind(self, _fence: Fence, *, to: int) -> None:
         """Take away what stands at or beyond this offset."""
@@ -118,6 +125,9 @@ class LedgerBatch:
 
     ledger: Ledger
     partition: int
+
+    async def survived(self) -> None:
+        """Nobody dies here."""
 
     async def recall(self, asked: Asked) -> Known:
         """Who owns what is claimed, and the latest of each case and letter asked for."""

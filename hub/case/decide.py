@@ -167,6 +167,8 @@ def _in_turn(case: Case, each: Parked, *, fault: str | None) -> Decision:
         return set_aside(case, each.entry, each.context, fault=fault)
     try:
         return decide(case, each.entry, each.context)
+    except OSError:
+        raise  # the machine's, and no message's: all of this is decided again
     except Exception as error:  # noqa: BLE001  a message may raise anything: it is set aside, and those behind it wait for it
         return set_aside(case, each.entry, each.context, fault=fault_of(error))
 

@@ -89,7 +89,7 @@ class Memory:
         with facts():
             await self._pool.fetchval("select 1", timeout=self._timeout)
 
-    async def open_lane(self, fence: Fence, *, committed: int) -> None:
+    async def open_lane(self, fence: Fence, *, committed: int, former: Fence | None = None) -> int:
         """Fence off the lane's former owner, and delete what it wrote at or beyond Kafka's committed offset; one transaction.
 
         Call it after the producer has started (which fences in Kafka and settles the committed offset) and before anything is
@@ -99,11 +99,26 @@ class Memory:
         seen is a sleeper. A tie is accepted; should the sleeper win it, the owner is told FencedOff and opens anew: that costs
         a moment and no message, because the sleeper cannot commit in Kafka.
 
+        Answers how many owners in a row have died with the first record at `committed` in hand (ADR 28). `former`: this process's own
+        fence of this lane before; it is alive, so that one did not die.
+
         Raises FencedOff; OffsetWentBack when the newest owner comes with a lower offset than was seen; DatabaseAway.
         """
         async with self._transaction() as connection:
             with facts():
-                await _open_lane(connection, fence, committed)
+                return await _open_lane(connection, fence, committed, former)
+
+    async def mark(self, fence: Fence, *, offset: int) -> None:
+        """Say that what begins with this record is decided next; `Batch.survived` takes it back. Raises FencedOff, DatabaseAway."""
+        async with self._transaction() as connection:
+            with facts():
+                await _check_fence(connection, fence)
+                await connection.execute(statements.TRYING, fence.partition, offset)
+
+    async def leave_lane(self, fence: Fence) -> None:
+        """An owner goes, alive: what it had in hand did not kill it. A lane that is somebody else's is left alone. Raises DatabaseAway."""
+        with facts():
+            await self._pool.execute(statements.LEFT, fence.partition, fence.producer_id, fence.producer_epoch, timeout=self._timeout)
 
     async def rewind(self, fence: Fence, *, to: int) -> None:
         """Delete this lane's rows at or beyond `to`: after a batch that failed, when it is not known whether it was committed.
@@ -259,6 +274,11 @@ class Batch:
             await self._append(statements.ADD_MET, map(_met_columns, news.met))
             await self._append(statements.ADD_CITIZENS, map(_citizen_columns, news.citizens))
 
+    async def survived(self) -> None:
+        """With this batch it is known that what was in hand kills nobody. Raises DatabaseAway."""
+        with self._speaking():
+            await self._connection.execute(statements.SURVIVED, self._partition)
+
     def raise_what_was_swallowed(self) -> None:
         """PostgreSQL answers the commit of a failed transaction with a silent rollback: nobody may take that for a commit."""
         if self._fault is not None:
@@ -349,13 +369,23 @@ async def _check_fence(connection: asyncpg.Connection, fence: Fence) -> asyncpg.
     return lane
 
 
-async def _open_lane(connection: asyncpg.Connection, fence: Fence, committed: int) -> None:
+async def _open_lane(connection: asyncpg.Connection, fence: Fence, committed: int, former: Fence | None) -> int:
     identity = (fence.partition, fence.producer_id, fence.producer_epoch)
     await connection.execute(statements.NEW_LANE, *identity, committed)
     lane = await _lane(connection, fence.partition)
     _check_newest(lane, fence, committed)
-    await connection.execute(statements.OPEN_LANE, *identity, committed)
+    deaths = _deaths(lane, committed, former)
+    await connection.execute(statements.OPEN_LANE, *identity, committed, deaths)
     await _delete_suffix(connection, fence.partition, committed)
+    return deaths
+
+
+def _deaths(lane: Any, committed: int, former: Fence | None) -> int:
+    """Counted only where a marker was left by somebody who is not us. No marker and no step forward: it says nothing either way."""
+    if lane["trying"] is None or lane["trying"] < committed:
+        return int(lane["deaths"]) if lane["opened_at"] == committed else 0
+    is_us = former is not None and (lane["producer_id"], lane["producer_epoch"]) == (former.producer_id, former.producer_epoch)
+    return int(lane["deaths"]) + (not is_us)
 
 
 def _check_newest(lane: Any, fence: Fence, committed: int) -> None:

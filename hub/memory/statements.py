@@ -7,11 +7,14 @@ the driver's cache of prepared statements always hits.
 from hub.memory.letter_queries import LETTER
 from hub.memory.schema import WITH_A_SUFFIX
 
-FENCE = "select producer_id, producer_epoch, opened_at, pruned_to from lanes where partition = $1 for update"
+FENCE = "select producer_id, producer_epoch, opened_at, pruned_to, trying, deaths from lanes where partition = $1 for update"
 NEW_LANE = (
     "insert into lanes (partition, producer_id, producer_epoch, opened_at, pruned_to) values ($1, $2, $3, $4, 0) on conflict do nothing"
 )
-OPEN_LANE = "update lanes set producer_id = $2, producer_epoch = $3, opened_at = $4 where partition = $1"
+OPEN_LANE = "update lanes set producer_id = $2, producer_epoch = $3, opened_at = $4, trying = null, deaths = $5 where partition = $1"
+TRYING = "update lanes set trying = $2 where partition = $1"
+SURVIVED = "update lanes set trying = null, deaths = 0 where partition = $1"
+LEFT = "update lanes set trying = null where partition = $1 and producer_id = $2 and producer_epoch = $3"
 DELETE_SUFFIX = tuple(f'delete from {table.name} where partition = $1 and "offset" >= $2' for table in WITH_A_SUFFIX)  # noqa: S608 our own names
 
 CLAIM = """
