@@ -49,7 +49,8 @@ async def members_of(connection: KafkaConnection, prefix: str, *, stations: tupl
     """How many members each of these groups has; those without are left out. Raises ClusterUnreachable."""
     names = [f"{prefix}.{station}" for station in stations]
     async with admin_of(connection) as admin:
-        answers = await admin.describe_consumer_groups(names)
+        # one at a time: aiokafka 0.14 decodes an answer about several wrongly
+        answers = [answer for name in names for answer in await admin.describe_consumer_groups([name])]
     groups = [group for answer in answers for group in answer.groups]
     return {name: len(members) for _, name, _, _, _, members, *_ in groups if members}
 
