@@ -4,7 +4,7 @@ Only what is committed is shown. Never in a group, never commits an offset, neve
 batch: a log of a year may be read.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -61,8 +61,13 @@ async def ends_of(connection: KafkaConnection, topic: str) -> Ends:
     return Ends(await _ends(connection, topic, "read_uncommitted"), await _ends(connection, topic, "read_committed"))
 
 
-async def scan(connection: KafkaConnection, topic: str, *, start: Mapping[int, int] | None = None) -> AsyncIterator[Sequence[Scanned]]:
-    """Batches, in order within each partition. `start`: the first offset of a partition; the beginning where there is none."""
+async def scan(
+    connection: KafkaConnection, topic: str, *, start: Mapping[int, int] | None = None,
+) -> AsyncGenerator[Sequence[Scanned], None]:
+    """Batches, in order within each partition. `start`: the first offset of a partition; the beginning where there is none.
+
+    Who leaves the loop early closes it: `contextlib.aclosing`.
+    """
     async with _consumer(connection, topic, "read_committed") as consumer:
         ends = await consumer.end_offsets(consumer.assignment())
         for source in ends:

@@ -5,6 +5,7 @@ Only asks. Never stops a worker, never commits an offset, never moves anything.
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import aclosing
 from typing import Final
 
 from aiokafka import TopicPartition
@@ -85,5 +86,6 @@ async def committed_by(connection: KafkaConnection, prefix: str) -> dict[int, in
 
 async def _require_decided(connection: KafkaConnection, committed: Mapping[int, int]) -> None:
     # Behind the committed offset there may be a transaction's own marks: only a record counts, never the difference of two offsets.
-    async for some in scan(connection, SEQUENCED.name, start=committed):
-        raise NotDrained(f"Partition {some[0].partition} of the log holds what is not decided yet: run hub drain.")
+    async with aclosing(scan(connection, SEQUENCED.name, start=committed)) as waiting:
+        async for some in waiting:
+            raise NotDrained(f"Partition {some[0].partition} of the log holds what is not decided yet: run hub drain.")

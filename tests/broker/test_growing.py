@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from contracts.records import Received, Source
 from contracts.topics import INBOX, SEQUENCED, of_vendor
-from hub import growing, topic_admin
+from hub import growing, standstill, topic_admin
 from hub import letters as operators
 from hub.draining import drain
 from hub.errors import WrongUse
@@ -90,8 +90,11 @@ async def test_the_order_of_every_case_is_kept_when_the_log_grows(
     assert found[SEQUENCED.name].partitions == MORE
 
 
-async def test_a_log_on_which_somebody_works_does_not_grow(ground: Ground, settings: Settings) -> None:
+async def test_a_log_on_which_somebody_works_does_not_grow(
+    ground: Ground, settings: Settings, monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Nor is it drained while reception writes into it."""
+    monkeypatch.setattr(standstill, "_GONE_WITHIN", 0.1)
     async with working(ground, settings):
         with pytest.raises(StillWorking, match=r"hub\.casework"):
             await grown(ground, settings, MOST)
