@@ -27,7 +27,9 @@ class Found(NamedTuple):
     letters: int
     """With the message's bytes, whoever's fault it was."""
     waiting: tuple[UUID, ...]
-    """Of these, the letters that an operator has still to decide about."""
+    """Of these, the letters that an operator has still to decide about, the oldest first."""
+    parked: int
+    """Of these, messages that wait behind such a letter."""
     sent: int
     deadlines: int
 
@@ -49,7 +51,7 @@ _IN_LETTER = """
 or exists (select from unnest($2::bytea[]) as word where position(word in l.body) > 0 or position(word in l.reading) > 0))"""
 _LETTERS = f"select l.letter_id from letters l where {_IN_LETTER}"  # noqa: S608 our own names
 _WAITING = f"""
-select l.letter_id from letters l where (l.fault = 'hub' or l.behind is not null) and {_IN_LETTER}
+select l.letter_id, l.behind is not null from letters l where (l.fault = 'hub' or l.behind is not null) and {_IN_LETTER}
 and not exists (select from resolutions r where r.letter_id = l.letter_id) order by l.written_at, l."offset\""""  # noqa: S608 our own names
 _BLANK = "update letters set body = null, reading = null, case_key = null where letter_id = any($1::uuid[])"
 _KNOWN = """
@@ -76,7 +78,8 @@ async def found(connection: Connection, keys: Collection[str], words: Sequence[b
     [(cases, citizens, sent, deadlines)] = await rows(connection, _COUNTS, list(keys))
     letters = await letters_of(connection, keys, words)
     waiting = await rows(connection, _WAITING, list(keys), list(words))
-    return Found(cases, citizens, len(letters), tuple(row[0] for row in waiting), sent, deadlines)
+    blocking = tuple(letter_id for letter_id, is_parked in waiting if not is_parked)
+    return Found(cases, citizens, len(letters), blocking, len(waiting) - len(blocking), sent, deadlines)
 
 
 async def letters_of(connection: Connection, keys: Collection[str], words: Sequence[bytes]) -> list[UUID]:
