@@ -4,6 +4,7 @@ Only asks. Never stops a worker, never commits an offset, never moves anything.
 """
 
 import asyncio
+import time
 from collections.abc import Mapping
 from contextlib import aclosing
 from typing import Final
@@ -36,14 +37,23 @@ class NotDrained(HubError):
 
 async def require_nobody(connection: KafkaConnection, prefix: str, *, stations: tuple[str, ...] = EVERYBODY) -> None:
     """Wait a little for those who have just ended. Raises StillWorking with the groups that have members, and ClusterUnreachable."""
-    try:
-        async with asyncio.timeout(_GONE_WITHIN):
-            while await members_of(connection, prefix, stations=stations):  # noqa: ASYNC110  the broker tells nobody
-                await asyncio.sleep(_LOOK_EVERY)
-    except TimeoutError:
-        found = await members_of(connection, prefix, stations=stations)
-        told = ", ".join(f"{count} in {group}" for group, count in found.items())
-        raise StillWorking(f"Workers run ({told}): stop every hub on this cluster first.") from None
+    until = time.monotonic() + _GONE_WITHIN
+    while found := await _members_by(until, connection, prefix, stations=stations):
+        if time.monotonic() > until:
+            told = ", ".join(f"{count} in {group}" for group, count in found.items())
+            raise StillWorking(f"Workers run ({told}): stop every hub on this cluster first.")
+        await asyncio.sleep(_LOOK_EVERY)
+
+
+async def _members_by(until: float, connection: KafkaConnection, prefix: str, *, stations: tuple[str, ...]) -> dict[str, int]:
+    """A cluster that never had a group needs a moment before it can say so."""
+    while True:
+        try:
+            return await members_of(connection, prefix, stations=stations)
+        except ClusterUnreachable:
+            if time.monotonic() > until:
+                raise
+        await asyncio.sleep(_LOOK_EVERY)
 
 
 async def members_of(connection: KafkaConnection, prefix: str, *, stations: tuple[str, ...] = EVERYBODY) -> dict[str, int]:
