@@ -61,6 +61,12 @@ class Settings(BaseSettings):
         description=f"the secret under which cases are named, at least {_SHORTEST_KEY} characters; never change it without its version",
     )
     pseudonym_key_version: str = Field(default="1", pattern=r"^[a-z0-9]{1,8}$", description="1 to 8 small letters or digits")
+    previous_pseudonym_key: SecretStr | None = Field(
+        default=None, min_length=_SHORTEST_KEY, description="only for hub pseudonyms rotate: the key that named the cases so far",
+    )
+    previous_pseudonym_key_version: str = Field(
+        default="1", pattern=r"^[a-z0-9]{1,8}$", description="only for hub pseudonyms rotate: that key's version",
+    )
     max_message_bytes: int = Field(
         default=MAX_INBOX_BYTES, ge=1_000, le=MAX_INBOX_BYTES, description=f"a whole number from 1000 to {MAX_INBOX_BYTES}",
     )
@@ -126,6 +132,12 @@ class Settings(BaseSettings):
     def pseudonyms(self) -> Pseudonyms:
         """What names the cases."""
         return Pseudonyms(self.pseudonym_key.get_secret_value().encode(), self.pseudonym_key_version)
+
+    def previous_pseudonyms(self) -> Pseudonyms:
+        """What named the cases before. Raises SettingWrong where nobody says."""
+        if self.previous_pseudonym_key is None:
+            raise SettingWrong("HUB_PREVIOUS_PSEUDONYM_KEY: needed, the key under which the cases are named so far")
+        return Pseudonyms(self.previous_pseudonym_key.get_secret_value().encode(), self.previous_pseudonym_key_version)
 
     @property
     def names_register(self) -> bool:

@@ -24,6 +24,7 @@ from consumers.connecting import kafka_broker
 from consumers.inboxes import subscribe_inboxes
 from consumers.intake import Intake
 from consumers.portal import subscribe_portal
+from consumers.scanning import ends_of
 from contracts.failures import Rule
 from contracts.kafka_connection import KafkaConnection
 from contracts.topics import SEQUENCED, inbox_pattern, quick_pattern
@@ -225,6 +226,7 @@ async def worker_on(
         register = await held.enter_async_context(followed(kafka, refused=metrics.register_refused))
         memory = await _until_there(partial(Memory.connect, database_url), what="database")
         held.push_async_callback(memory.close)
+        await _until_there(partial(_check_places, settings, kafka, memory), what="log")
         await asyncio.to_thread(expectations.prepare)
         # two, so that a question does not wait behind what the inboxes bring
         holds = Holds(metrics)
@@ -238,6 +240,12 @@ async def worker_on(
         deadlines = asyncio.create_task(Deadlines(memory, quick, owned=worker.owned_partitions).watch())
         held.callback(deadlines.cancel)
         yield worker
+
+
+async def _check_places(settings: Settings, kafka: KafkaConnection, memory: Memory) -> None:
+    """A worker that began with cases in the wrong places would give two of them one patient."""
+    ends = await ends_of(kafka, SEQUENCED.name)
+    await memory.check_places(partitions=ends.partitions, version=settings.pseudonym_key_version)
 
 
 async def _until_there(start: Callable[[], Awaitable[T]], *, what: str) -> T:

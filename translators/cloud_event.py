@@ -36,6 +36,11 @@ def key_of_request(msg_id: str) -> str:
     return msg_id if is_uuid(msg_id) else _derived(f"request|{msg_id}")
 
 
+def key_of_access(case: str, service: str) -> str:
+    """Patient, office and service, hashed: what stands under it is the newest word on whether this citizen may use this service there."""
+    return derived_id(case, service).hex
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """Where in the log we are, and what caused what leaves from here."""

@@ -25,6 +25,7 @@ from hub.case.entries import (
     Discard,
     Due,
     Entry,
+    Forget,
     Freed,
     Origin,
     PartyTold,
@@ -38,6 +39,7 @@ from hub.case.entries import (
     is_of_a_case,
 )
 from hub.case.fold import Fold
+from hub.case.forgetting import forgotten
 from hub.case.identity import AHEAD, answered_id, folded
 from hub.case.state import Case, HeldUp
 from hub.faults import fault_of
@@ -295,6 +297,17 @@ def _citizen(case: Case, entry: CitizenTold, _context: Context) -> Decision:
     return Decision(case, Outcome.DELIVERED, citizen=(entry.person, entry.active))
 
 
+def _forget(case: Case, entry: Forget, context: Context) -> Decision:
+    """Not while a letter waits: what an operator has still to decide about would be decided for an empty case."""
+    if case.held_up:
+        return Decision(case, Outcome.REFUSED, note="letters wait")
+    after = case if case == Case() else Case()
+    return Decision(
+        after, Outcome.DELIVERED, forgotten(case, entry, context), settled=_settled(case, after),
+        citizen=(entry.person, False) if entry.person else None, note="forgotten",
+    )
+
+
 def _unusable(case: Case, _entry: Unusable, _context: Context) -> Decision:
     return Decision(case, Outcome.REFUSED, note="unusable")
 
@@ -341,7 +354,7 @@ def _discard_answer(info: MsgInfo | None, failure: Failure, context: Context, ve
 _DECIDE: Final[dict[type[Entry], Callable[[Case, Any, Context], Decision]]] = {
     Read: _read, Receipt: _receipt, Rejected: _rejected, Refused: _refused, Unread: _unread, Discard: _discarded,
     Commanded: _commanded, Declined: _declined, Due: _due, Receipted: _receipted, Broken: _broken, Freed: _freed,
-    PartyTold: _party, CitizenTold: _citizen, Unusable: _unusable,
+    PartyTold: _party, CitizenTold: _citizen, Unusable: _unusable, Forget: _forget,
 }
 
 
@@ -415,7 +428,7 @@ def _written(letter: LetterDraft, entry: Entry, context: Context) -> Outgoing:
 
 
 def _case_of(entry: Entry, context: Context) -> str | None:
-    return context.case_key if is_of_a_case(entry) and not isinstance(entry, Discard) else None
+    return context.case_key if is_of_a_case(entry) and not isinstance(entry, Discard | Forget) else None
 
 
 def _is_told_elsewhere(decision: Decision, entry: Entry) -> bool:

@@ -219,16 +219,29 @@ class CitizenTold:
     active: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """An operator's decision: what is known of a person at one office, or of them as a citizen, is to be forgotten."""
+
+    origin: Origin
+    forget_id: str
+    """A UUID of its own: what it claims."""
+    person: str | None = None
+    """Pseudonym over all offices, which is then the key as well; None: the key is a case's."""
+    statements: tuple[tuple[str, str], ...] = ()
+    """Topic and key of what stands on a compacted topic, beside what the case itself knows of."""
+
+
 Entry = (
     Read | Receipt | Rejected | Refused | Unread | Discard | Commanded | Declined | Due | Receipted | Broken | Freed | PartyTold
-    | CitizenTold | Unusable
+    | CitizenTold | Unusable | Forget
 )
 _KINDS: Final[tuple[type[Entry], ...]] = (
     Read, Receipt, Rejected, Refused, Unread, Discard, Commanded, Declined, Due, Receipted, Broken, Freed, PartyTold, CitizenTold,
-    Unusable,
+    Unusable, Forget,
 )
 KINDS: Final[dict[str, type[Entry]]] = {kind.__name__.lower(): kind for kind in _KINDS}
-_OF_A_CASE: Final = (Read, Discard, Commanded, Due, Receipted, Broken, Freed)
+_OF_A_CASE: Final = (Read, Discard, Commanded, Due, Receipted, Broken, Freed, Forget)
 
 
 def is_of_a_case(entry: Entry) -> bool:

@@ -18,7 +18,16 @@ import asyncpg
 
 from contracts.records import Source
 from hub.memory import letter_queries, statements
-from hub.memory.faults import CommitUnknown, DatabaseAway, FencedOff, OffsetWentBack, SchemaUnfit, facts
+from hub.memory.faults import (
+    CasesElsewhere,
+    CommitUnknown,
+    DatabaseAway,
+    FencedOff,
+    NamedOtherwise,
+    OffsetWentBack,
+    SchemaUnfit,
+    facts,
+)
 from hub.memory.letter_queries import letter_of_row
 from hub.memory.rows import (
     Asked,
@@ -88,6 +97,22 @@ class Memory:
         """Return when the database answers. Raises DatabaseAway."""
         with facts():
             await self._pool.fetchval("select 1", timeout=self._timeout)
+
+    async def check_places(self, *, partitions: int, version: str) -> None:
+        """Before a worker begins: every case lies in the partition where the log has it, and goes by a name of this key version.
+
+        `partitions`: of the log; the first worker of all sets it down. Raises CasesElsewhere, NamedOtherwise, DatabaseAway.
+        """
+        with facts():
+            await self._pool.execute(statements.FIRST_LANES, partitions)
+            arranged, is_moving = await self._pool.fetchrow(statements.LANES_THERE)
+            otherwise = await self._pool.fetchval(statements.NAMED_OTHERWISE, version)
+        if is_moving:
+            raise CasesElsewhere("cases were being moved, and that did not come to its end: run that command once more")
+        if arranged != partitions:
+            raise CasesElsewhere(f"the log has {partitions} partitions, and the cases lie in {arranged}: hub grow {partitions}")
+        if otherwise:
+            raise NamedOtherwise(f"there are cases whose names are not of key version {version}: hub pseudonyms rotate")
 
     async def open_lane(self, fence: Fence, *, committed: int, former: Fence | None = None) -> int:
         """Fence off the lane's former owner, and delete what it wrote at or beyond Kafka's committed offset; one transaction.

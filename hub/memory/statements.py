@@ -101,4 +101,14 @@ delete from citizens old using citizens newer where newer.partition = $1 and new
 and old.person = newer.person and old."offset" < newer."offset\""""
 PRUNED = "update lanes set pruned_to = $2 where partition = $1"
 
+# Before a worker begins: do the cases lie where the log has them, and go by the names it gives?
+FIRST_LANES = """
+insert into lanes (partition, producer_id, producer_epoch, opened_at, pruned_to)
+select n, -1, -1, 0, 0 from generate_series(0, $1::int - 1) as n where not exists (select from lanes) on conflict do nothing"""
+LANES_THERE = "select count(*) filter (where partition >= 0), count(*) filter (where partition < 0) > 0 from lanes"
+# Names are sorted by their bytes, and "/" comes right behind ".": both ends of the index are looked at, never all of it.
+NAMED_OTHERWISE = r"""
+select exists (select from case_versions where case_key < $1 || '.' and case_key ~ '^[a-z0-9]{1,8}\.[0-9a-f]{32}$')
+or exists (select from case_versions where case_key >= $1 || '/' and case_key ~ '^[a-z0-9]{1,8}\.[0-9a-f]{32}$')"""
+
 VERSION = "select version_num from alembic_version"
