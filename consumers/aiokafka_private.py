@@ -1,4 +1,6 @@
-"""A header's name that is not UTF-8 must not cost a record. Stands on private parts of aiokafka 0.14.0, and nothing else here does.
+"""What the stations need of aiokafka 0.14.0 and it keeps private; nothing else here does. An upgrade starts with the tests of this module.
+
+The note beside a committed offset (`_coordinator` of a consumer), and a header's name that is not UTF-8, which must not cost a record.
 
 Kafka's brokers never look into header names; aiokafka decodes them strictly, in the middle of a fetch. The UnicodeDecodeError ends
 FastStream's consume loop for all vendors, and `getmany` has moved past what it had gathered of the other partitions: that would be lost.

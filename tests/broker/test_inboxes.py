@@ -3,13 +3,18 @@
 import asyncio
 import os
 import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
 import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.record.util import calc_crc32c
 
+from consumers.aiokafka_private import committed_of
+from consumers.caring import trying
 from consumers.connecting import kafka_broker
 from consumers.inboxes import subscribe_inboxes
 from contracts.kafka_connection import RecordRefused
@@ -207,3 +212,28 @@ async def put_odd_name(cluster: Cluster, topic: str, value: bytes) -> None:
         struct.pack_into(">I", built, 17, calc_crc32c(bytes(built[21:])))
         batch._buffer = bytes(built)
         await (await producer.send_batch(batch, topic, partition=0))
+
+
+async def test_a_note_beside_the_committed_offset_is_found_by_the_next_reader(cluster: Cluster) -> None:
+    """aiokafka writes it, its own `committed` leaves it out: who died over which record stands there. None yet: offset 0, no note."""
+    topic, group = await cluster.topic("in"), cluster.name("g")
+    source = TopicPartition(topic, 0)
+    found = []
+    for _ in range(2):
+        async with consuming(cluster, topic, group) as consumer:
+            found.append(await committed_of(consumer, source))
+            await consumer.commit({source: (0, trying(2))})
+            found.append(await committed_of(consumer, source))
+    assert found == [(0, ""), (0, "trying 2"), (0, "trying 2"), (0, "trying 2")]
+
+
+@asynccontextmanager
+async def consuming(cluster: Cluster, topic: str, group: str) -> AsyncIterator[AIOKafkaConsumer]:
+    """A member of the group that has the topic."""
+    consumer = AIOKafkaConsumer(topic, bootstrap_servers=cluster.bootstrap, group_id=group, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        await until(lambda: bool(consumer.assignment()), what="it has the topic")
+        yield consumer
+    finally:
+        await consumer.stop()
