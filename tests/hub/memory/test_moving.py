@@ -11,7 +11,7 @@ from hub.memory.faults import CasesElsewhere, NamedOtherwise
 from hub.memory.jobs import connected
 from hub.memory.memory import Memory
 from hub.memory.moving import LettersWait, NamesClash, Renamed
-from hub.memory.rows import Asked, Citizen, Fence, News
+from hub.memory.rows import Asked, Citizen, Fence, News, Wanted
 from tests.hub.memory.rows_made import ELSEWHERE, FIRST, SECOND, claim, letter, one_batch, resolution, rows_of, sent, version
 
 pytestmark = pytest.mark.database
@@ -130,7 +130,20 @@ async def test_a_letter_that_waits_is_not_left_under_a_name_that_goes(memory: Me
             await moving.rename(database, {}, everything_in_one, gone="1.")
         await one_batch(memory, FIRST, Asked(), News(resolutions=(resolution(aside, 2, "discarded"),)))
         await moving.rename(database, {}, everything_in_one, gone="1.")
-    assert [one.case_key for one in await memory.letters(unresolved=False)] == [None]
+    assert [one.case_key for one in await memory.letters(Wanted(resolved=None))] == [None]
+
+
+async def test_what_is_kept_of_a_parked_message_is_told_the_new_names(memory: Memory, memory_url: str) -> None:
+    """It names its person, and asks for them when it has its turn."""
+    await memory.open_lane(FIRST, committed=0)
+    parked = replace(letter(1), case_key=A, reading=f"read {B}".encode(), behind=letter(0).letter_id, direction="to office")
+    await one_batch(memory, FIRST, Asked(), News(letters=(parked,)))
+    async with connected(memory_url) as database:
+        await moving.rename(
+            database, {A: NEW_A}, everything_in_one, gone="1.", reread=lambda reading: reading.replace(B.encode(), NEW_B.encode()),
+        )
+    known = await one_batch(memory, FIRST, Asked(parked_in=(NEW_A,)))
+    assert [one.reading for one in known.parked] == [f"read {NEW_B}".encode()]
 
 
 async def test_names_that_clash_change_nothing(memory: Memory, memory_url: str) -> None:
