@@ -41,7 +41,8 @@ _ROUNDS: Final = 20
 _ENCODINGS: Final = ("utf-8", "utf-16-le", "utf-16-be")
 """In which a message may write a number; inside an attachment nobody looks."""
 _OPERATOR: Final = "operator"
-_REASON: Final = "the patient is forgotten"
+_REASON: Final = "withdrawn by an operator of the hub"
+"""The sender is told; not why."""
 
 
 class LettersStillWait(HubError):

@@ -7,7 +7,7 @@ forgotten. Never shows a name beside a person, and writes no name before it know
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
 from typing import Final
@@ -19,10 +19,10 @@ from consumers.scanning import Scanned, scan
 from contracts.kafka_connection import KafkaConnection
 from contracts.records import Outgoing
 from contracts.topics import CITIZENS, SEQUENCED
-from hub.case.entries import Entry
+from hub.case.entries import Entry, Read
 from hub.errors import WrongUse
 from hub.growing import place_of
-from hub.log_record import NotOurs, from_log
+from hub.log_record import NotOurs, from_kept, from_log, kept
 from hub.memory import moving
 from hub.memory.jobs import connected
 from hub.memory.moving import Renamed
@@ -69,12 +69,13 @@ async def rotate(
     try:
         met = await _met(connection, renaming, say)
         async with connected(database_url) as database:
-            counted = await moving.rename(database, met.names, place, gone=renaming.gone, keep=False)
+            rename = partial(moving.rename, database, met.names, place, gone=renaming.gone, reread=partial(_reread, met))
+            counted = await rename(keep=False)
             statements = await _told_anew(connection, renaming, met, say, keep=False)
             if keep:
                 await moving.arrange(database, place)
                 await _told_anew(connection, renaming, met, say)
-                await moving.rename(database, met.names, place, gone=renaming.gone)
+                await rename(keep=True)
                 await require_drained(connection, prefix)
                 await require_nobody(connection, prefix)
                 await moving.settle(database, ends.partitions)
@@ -96,6 +97,14 @@ async def _met(connection: KafkaConnection, renaming: Renaming, say: Say) -> Met
                     met.newest |= {(topic, record.key or b""): (record.partition, record.offset) for record in some}
         say(f"{topic}: {read} records read, {len(met.names)} names known")
     return met
+
+
+def _reread(met: Met, reading: bytes) -> bytes:
+    """A parked message knows the name of its person, whom it asks for when it has its turn."""
+    entry = from_kept(reading)
+    if not isinstance(entry, Read) or entry.person is None:
+        return reading
+    return kept(replace(entry, person=met.names.get(entry.person, entry.person)))
 
 
 _NEWEST_COUNTS: Final = frozenset(topic.name for topic in STATEMENTS)

@@ -14,6 +14,8 @@ from hub.memory.jobs import Connection, fill, rows_changed, transaction
 
 Place = Callable[[str], int]
 """The partition of the log in which what goes by this name lies."""
+Reread = Callable[[bytes], bytes]
+"""What is kept of a parked message, under the new names."""
 MOVED: Final = -1
 """The offset of a version that has moved."""
 _AT_ONCE: Final = 10_000
@@ -81,6 +83,8 @@ _RENAME = {
     "sent": "update sent t set case_key = n.new from names n where t.case_key = n.old",
     "deadlines": "update deadlines t set case_key = n.new from names n where t.case_key = n.old",
 }
+_READINGS = "select letter_id, reading from letters where reading is not null"
+_REREAD = "update letters set reading = $2 where letter_id = $1"
 _LETTERS_WAIT = """
 select count(*) from letters l where starts_with(l.case_key, $1) and (l.fault = 'hub' or l.behind is not null)
 and not exists (select from resolutions r where r.letter_id = l.letter_id)"""
@@ -110,7 +114,9 @@ async def settle(connection: Connection, partitions: int) -> None:
         await connection.execute(_ADD_LANES, partitions)
 
 
-async def rename(connection: Connection, names: Mapping[str, str], place: Place, *, gone: str, keep: bool = True) -> Renamed:
+async def rename(
+    connection: Connection, names: Mapping[str, str], place: Place, *, gone: str, reread: Reread = bytes, keep: bool = True,
+) -> Renamed:
     """Call what is called by an old name (the keys of `names`) by the new one, and forget what is left of the old names.
 
     `gone`: what an old name begins with. `keep` false: only count. Raises NamesClash, LettersWait, DatabaseAway; nothing is changed then.
@@ -121,8 +127,10 @@ async def rename(connection: Connection, names: Mapping[str, str], place: Place,
         told = {what: await rows_changed(connection, statement) for what, statement in _RENAME.items()}
         if waiting := await connection.fetchval(_LETTERS_WAIT, gone):
             raise LettersWait(
-                f"{waiting} letters wait whose messages the log holds no more: resolve them under the old key first (hub letters)."
+                f"{waiting} letters wait of cases that nothing names anew: resolve them under the old key first (hub letters)."
             )
+        for letter_id, reading in await connection.fetch(_READINGS):
+            await connection.execute(_REREAD, letter_id, reread(reading))
         forgotten = await _forget(connection, gone)
         await _arrange(connection, place)
     return Renamed(**told, forgotten=forgotten)

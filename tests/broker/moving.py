@@ -1,8 +1,8 @@
 """A story with a standstill in its middle: what a hub has begun, another one goes on with after the cases were moved.
 
-Told on the real parts, and checked at its end. Over many cases: numbered pushes, one that is set aside, a block, a booking, a question that
-is answered after the standstill and one whose time runs out in it; messages that come while nobody works, some again, and one that
-reception wrote twice.
+Told on the real parts, and checked at its end. Over many cases: numbered pushes, one that is set aside and one parked behind it, a block, a
+booking, a question that is answered after the standstill and one whose time runs out in it; messages that come while nobody works, some
+again, and one that reception wrote twice.
 """
 
 import random
@@ -57,6 +57,7 @@ class Across:
     cluster: Cluster = field(init=False)
     sent: list[Letter] = field(default_factory=list)
     aside: str = field(default_factory=lambda: str(uuid.uuid4()))
+    behind: str = field(default_factory=lambda: str(uuid.uuid4()))
     question: int = 0
     timing_out: int = 0
     booking: int = 0
@@ -85,9 +86,10 @@ class Across:
         async with working(self.ground, self.before):
             with exploding("11"):
                 await self._put(self._pushes())
-                await self._put_bodies(said(self.aside, "11", patient=messages.patient(numbered.patient_of(ASIDE))), _blocking())
+                patient = messages.patient(numbered.patient_of(ASIDE))
+                await self._put_bodies(said(self.aside, "11", patient=patient), said(self.behind, patient=patient), _blocking())
                 await self._ask()
-                await self._until_told(lambda: {letter.msg_id for letter in self.sent} | {self.aside} <= self._told())
+                await self._until_told(lambda: {letter.msg_id for letter in self.sent} | {self.aside, self.behind} <= self._told())
             await self.heard.until(lambda: len(self._documents()) == 3, what="three requests have left")
 
     async def go_on(self) -> None:
@@ -109,9 +111,9 @@ class Across:
         for revisions in self._revisions().values():
             assert revisions == list(range(1, len(revisions) + 1))
         assert set(Counter(self._receipted()).values()) == {1}
-        assert {letter.msg_id for letter in self.sent} | {self.aside} <= set(self._receipted())
+        assert {letter.msg_id for letter in self.sent} | {self.aside, self.behind} <= set(self._receipted())
         assert [self._outcomes(letter.msg_id) for letter in self.sent[:RESENT]] == [["delivered", "duplicate"]] * RESENT
-        assert self._outcomes(self.aside) == ["set aside", "delivered"]
+        assert (self._outcomes(self.aside), self._outcomes(self.behind)) == (["set aside", "delivered"], ["parked", "delivered"])
         assert self._kinds(REPLIES.name, self.question) == ["free-slots"]
         assert self._kinds(REPLIES.name, self.timing_out) == ["timed-out"]
         assert sorted(self._kinds(DELIVERIES.name, self.booking)) == ["accepted", "answered", "sent"]
@@ -203,7 +205,7 @@ class Across:
         return (
             len(self._kinds(REPLIES.name, self.question)) >= 1 and len(self._kinds(REPLIES.name, self.timing_out)) >= 1
             and len(self._kinds(DELIVERIES.name, self.booking)) >= 3 and len(self.heard.of(DEAD_LETTERS.name)) >= 2
-            and self.aside in self._receipted()
+            and {self.aside, self.behind} <= set(self._receipted())
         )
 
 

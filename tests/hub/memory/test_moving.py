@@ -133,6 +133,19 @@ async def test_a_letter_that_waits_is_not_left_under_a_name_that_goes(memory: Me
     assert [one.case_key for one in await memory.letters(Wanted(resolved=None))] == [None]
 
 
+async def test_what_is_kept_of_a_parked_message_is_told_the_new_names(memory: Memory, memory_url: str) -> None:
+    """It names its person, and asks for them when it has its turn."""
+    await memory.open_lane(FIRST, committed=0)
+    parked = replace(letter(1), case_key=A, reading=f"read {B}".encode(), behind=letter(0).letter_id, direction="to office")
+    await one_batch(memory, FIRST, Asked(), News(letters=(parked,)))
+    async with connected(memory_url) as database:
+        await moving.rename(
+            database, {A: NEW_A}, everything_in_one, gone="1.", reread=lambda reading: reading.replace(B.encode(), NEW_B.encode()),
+        )
+    known = await one_batch(memory, FIRST, Asked(parked_in=(NEW_A,)))
+    assert [one.reading for one in known.parked] == [f"read {NEW_B}".encode()]
+
+
 async def test_names_that_clash_change_nothing(memory: Memory, memory_url: str) -> None:
     """Somebody has worked under the new key already: two stories of one case cannot be made one."""
     await memory.open_lane(FIRST, committed=0)
