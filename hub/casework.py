@@ -6,6 +6,7 @@ Never writes to Kafka, never commits an offset, never decides what a message mea
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -15,15 +16,18 @@ from hub.case.decision import Claimed, Context, Decision
 from hub.case.entries import Commanded, Entry, Read, Receipt, Rejected
 from hub.case.identity import answered_id
 from hub.case.state import Case
+from hub.cleaning import KEPT, Cleaning
 from hub.faults import fault_of
-from hub.items import Item, decoded
+from hub.items import Item, appended_at, decoded
 from hub.keeping import Pair, news_of, sent_by
+from hub.logs import get
 from hub.memory import faults
 from hub.memory.memory import Batch, Memory
 from hub.memory.rows import Asked, Claim, ClaimKey, Fence, Known, News, Sent
 from producers.work import FencedOff, LaneKey, Record, Unavailable, Verdict
 from schemas.wire import decoder
 
+log = get("casework")
 RETRY_AFTER: Final = 0.5
 """Seconds that a lane holds when the database is away."""
 CASES_IN_HAND: Final = 500
@@ -51,6 +55,7 @@ class Desk:
     batches: int = 0
     in_doubt: bool = False
     """A commit's outcome is unknown."""
+    cleaning: Cleaning = field(default_factory=Cleaning)
 
 
 class FoldFailed(Exception):
@@ -68,14 +73,19 @@ def _nobody(_entry: Entry, _decision: Decision) -> None:
 class Casework:
     """The lanes' work (`producers.work.LaneWork`), on one memory."""
 
-    def __init__(self, memory: Memory, *, told: Told = _nobody) -> None:
-        self._memory, self._told = memory, told
+    def __init__(self, memory: Memory, *, told: Told = _nobody, keep: timedelta = KEPT) -> None:
+        self._memory, self._told, self._keep = memory, told, keep
         self._desks: dict[int, Desk] = {}
 
-    async def opened(self, lane: LaneKey, committed: int) -> None:
+    async def opened(self, lane: LaneKey, committed: int, *, resumed: bool) -> None:
         """Fence the database and take away what a crash left behind. Raises `DatabaseAway` and the like: opened again later."""
         fence = Fence(lane.partition, lane.producer_id, lane.producer_epoch)
-        await self._memory.open_lane(fence, committed=committed)
+        try:
+            await self._memory.open_lane(fence, committed=committed, resumed=resumed)
+        except faults.DatabaseBehind:
+            # deciding on a memory that has forgotten would deliver anew: every lane waits for a person
+            log.error("database_behind", lane=lane.partition, step="run_hub_rebuild")  # noqa: TRY400 where it was raised says nothing
+            raise
         self._desks[lane.partition] = Desk(fence, committed, committed)
 
     def closed(self, lane: LaneKey) -> None:
@@ -87,7 +97,7 @@ class Casework:
         desk = self._desks[lane.partition]
         items, undecodable = decoded(records, condemned)
         try:
-            await self._settle(desk, records[0].offset)
+            await self._settle(desk, records[0])
             verdicts = await self._fold(desk, items)
         except faults.FencedOff as error:
             raise FencedOff from error
@@ -98,8 +108,9 @@ class Casework:
         failed = bool(verdicts) and isinstance(verdicts[-1], Exception)
         return verdicts if failed or undecodable is None else [*verdicts, undecodable]
 
-    async def _settle(self, desk: Desk, first: int) -> None:
-        """Records that come again count as not having happened; now and then the past is pruned."""
+    async def _settle(self, desk: Desk, record: Record) -> None:
+        """Records that come again count as not having happened; now and then the past is pruned, and what is long past forgotten."""
+        first = record.offset
         if desk.in_doubt or first < desk.kept:
             await self._memory.rewind(desk.fence, to=first)
             desk.cases.clear()
@@ -107,6 +118,7 @@ class Casework:
         desk.batches += 1
         if desk.batches % PRUNE_EVERY == 0:
             await self._memory.prune(desk.fence, committed=desk.before)
+        await desk.cleaning.step(self._memory, desk.fence, committed=desk.before, at=appended_at(record), keep=self._keep)
 
     async def _fold(self, desk: Desk, items: Sequence[Item]) -> list[Verdict]:
         if not items:
@@ -119,7 +131,7 @@ class Casework:
 
     async def _kept(self, desk: Desk, items: Sequence[Item]) -> list[list[Outgoing]]:
         """Recall, fold, remember: one transaction of the database."""
-        async with self._memory.batch(desk.fence) as batch:
+        async with self._memory.batch(desk.fence, start=desk.kept, end=items[-1].record.offset + 1) as batch:
             folded = Folded(await _recalled(batch, items, desk.cases), desk)
             for at, item in enumerate(items):
                 folded.take(at, item)

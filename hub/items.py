@@ -41,7 +41,7 @@ class Item:
     @property
     def at(self) -> datetime:
         """When the log took it."""
-        return _EPOCH + timedelta(milliseconds=self.record.timestamp_ms)
+        return appended_at(self.record)
 
     @property
     def stamp(self) -> Stamp:
@@ -84,9 +84,13 @@ def decoded(records: Sequence[Record], condemned: Mapping[int, Exception]) -> tu
     return items, None
 
 
+def appended_at(record: Record) -> datetime:
+    """When the log took it."""
+    return _EPOCH + timedelta(milliseconds=record.timestamp_ms)
+
+
 def _log_origin(record: Record) -> Origin:
-    at = _EPOCH + timedelta(milliseconds=record.timestamp_ms)
-    return Origin(Source(record.topic, record.partition, record.offset), "unknown", at, b"")
+    return Origin(Source(record.topic, record.partition, record.offset), "unknown", appended_at(record), b"")
 
 
 def _claims(record: Record, entry: Entry, condemned: Exception | None) -> tuple[Claim, ...]:

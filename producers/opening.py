@@ -49,14 +49,8 @@ async def take_over(consumer: AIOKafkaConsumer, source: TopicPartition, *, key: 
     kafka.IllegalStateError when the partition has gone meanwhile; what `work.opened` raises.
     """
     async with asyncio.timeout(OPEN_TIMEOUT):
-        committed = await _committed(consumer, source)
-        await work.opened(key, committed)
+        before = await consumer.committed(source)
+        committed = int((await consumer.beginning_offsets([source]))[source] if before is None else before)
+        await work.opened(key, committed, resumed=before is not None)
     consumer.seek(source, committed)
     return committed
-
-
-async def _committed(consumer: AIOKafkaConsumer, source: TopicPartition) -> int:
-    committed = await consumer.committed(source)
-    if committed is None:
-        committed = (await consumer.beginning_offsets([source]))[source]
-    return int(committed)

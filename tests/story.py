@@ -23,6 +23,7 @@ from hub.case.entries import Discard, Due, Entry, Origin
 from hub.case.state import Case
 from hub.casework import Casework
 from hub.log_record import to_log
+from hub.memory.cleaning import NOTHING, Cleaned
 from hub.memory.memory import Memory, first_of_each
 from hub.memory.rows import (
     Asked,
@@ -72,7 +73,7 @@ class Ledger:
     met: list[DeadlineMet] = field(default_factory=list)
     citizens: list[Citizen] = field(default_factory=list)
 
-    async def open_lane(self, _fence: Fence, *, committed: int) -> None:
+    async def open_lane(self, _fence: Fence, *, committed: int, resumed: bool = False) -> None:
         """Take away what stands at or beyond the committed offset."""
         self._cut(committed)
 
@@ -84,8 +85,12 @@ class Ledger:
         """Nothing is ever too much here."""
         return 0
 
+    async def clean(self, _fence: Fence, **_: object) -> Cleaned:
+        """Nothing is ever too old."""
+        return NOTHING
+
     @contextlib.asynccontextmanager
-    async def batch(self, fence: Fence) -> AsyncIterator["LedgerBatch"]:
+    async def batch(self, fence: Fence, *, start: int | None = None, end: int | None = None) -> AsyncIterator["LedgerBatch"]:
         """All of it or nothing."""
         before = {each.name: copy.copy(getattr(self, each.name)) for each in fields(self)}
         try:
@@ -283,7 +288,7 @@ class Hub:
 
     def _open(self, *, committed: int) -> None:
         self._casework = Casework(cast("Memory", self.ledger), told=self._hear)
-        at_once(self._casework.opened(_LANE, committed))
+        at_once(self._casework.opened(_LANE, committed, resumed=committed > 0))
 
     def _hear(self, entry: Entry, decision: Decision) -> None:
         self.told.append(Told(self.log[len(self.told)].value, entry, decision))

@@ -6,11 +6,22 @@ the driver's cache of prepared statements always hits.
 
 from hub.memory.schema import WITH_A_SUFFIX
 
-FENCE = "select producer_id, producer_epoch, opened_at, pruned_to from lanes where partition = $1 for update"
+FENCE = "select producer_id, producer_epoch, opened_at, pruned_to, decided_to, told_by from lanes where partition = $1 for update"
+# The fence of a batch also says how far the batch will have come: one statement, for the price of a row's new version. It does not
+# match where memory is not as this owner left it, nor while the database waits to be rebuilt (but for whoever rebuilds it).
+DECIDE_MENDING = """
+update lanes set decided_to = coalesce($5, decided_to) where partition = $1 and producer_id = $2 and producer_epoch = $3
+and ($4::bigint is null or decided_to = $4) returning pruned_to"""
+DECIDE = DECIDE_MENDING.replace(" returning", " and not exists (select 1 from condition where behind_since is not null) returning")
 NEW_LANE = (
     "insert into lanes (partition, producer_id, producer_epoch, opened_at, pruned_to) values ($1, $2, $3, $4, 0) on conflict do nothing"
 )
-OPEN_LANE = "update lanes set producer_id = $2, producer_epoch = $3, opened_at = $4 where partition = $1"
+OPEN_LANE = """
+update lanes set producer_id = $2, producer_epoch = $3, opened_at = $4, decided_to = $4, told_by = $5 where partition = $1"""
+REWOUND = "update lanes set decided_to = $2 where partition = $1"
+BEHIND_SINCE = "select behind_since from condition"
+SET_BEHIND = "update condition set behind_since = now() where behind_since is null"
+NOT_BEHIND = "update condition set behind_since = null"
 DELETE_SUFFIX = tuple(f'delete from {table.name} where partition = $1 and "offset" >= $2' for table in WITH_A_SUFFIX)  # noqa: S608 our own names
 
 CLAIM = """
@@ -102,3 +113,4 @@ and old.person = newer.person and old."offset" < newer."offset\""""
 PRUNED = "update lanes set pruned_to = $2 where partition = $1"
 
 VERSION = "select version_num from alembic_version"
+FITS_FROM = "select fits_from from condition"
