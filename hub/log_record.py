@@ -18,7 +18,11 @@ _DECODERS: Final = {name.encode(): decoder(kind) for name, kind in KINDS.items()
 
 
 class NotOurs(Exception):
-    """A record in the log that this version of the hub did not write."""
+    """A record in the log that no version of the hub wrote."""
+
+
+class KindUnknown(Exception):
+    """A record in the log that says what kind it is, and this version knows no such kind: a newer one wrote it, and can decide it."""
 
 
 def to_log(sequenced: Sequenced, body: bytes | None) -> Outgoing:
@@ -41,10 +45,17 @@ def as_carried(sequenced: Sequenced) -> Sequenced:
 
 
 def from_log(record: Record) -> Entry:
-    """What was read. Raises NotOurs for what we did not write, and msgspec.DecodeError for what another version wrote."""
+    """What was read; fields that another version added are passed over.
+
+    Raises KindUnknown for what waits for a newer version, NotOurs for what we did not write, and msgspec.DecodeError for what nobody can
+    decode.
+    """
     headers = dict(record.headers)
-    decode = _DECODERS.get(headers.get(KIND, b""))
-    if decode is None:
+    kind = headers.get(KIND)
+    if kind is None or ENTRY not in headers:
         raise NotOurs
+    decode = _DECODERS.get(kind)
+    if decode is None:
+        raise KindUnknown
     entry: Entry = decode.decode(headers[ENTRY])
     return entry

@@ -13,7 +13,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from contracts.kafka_connection import KafkaConnection, SaslMechanism, SecurityProtocol
-from contracts.topics import MAX_INBOX_BYTES
+from contracts.topics import INBOX, MAX_INBOX_BYTES
 from hub.database_url import for_asyncpg
 from hub.errors import WrongUse
 from hub.parties import Register, read_register
@@ -23,6 +23,8 @@ PREFIX = "HUB_"
 DEMO_REGISTER = Path(__file__).with_name("demo_parties.toml")
 _DEMO_KEY = "the demo's key; it protects nobody"
 _SHORTEST_KEY = 32
+_SHORTEST_KEPT = 180 + INBOX.retention_days
+"""Days: the longest process of the standard, and what may stand on an inbox unread."""
 _NOT_OURS = frozenset({"HUB_SPEC_DIR"})
 _HOST_PORT = r"^([^\s,:/]+|\[[0-9a-fA-F:]+\]):\d{1,5}$"
 
@@ -72,6 +74,10 @@ class Settings(BaseSettings):
     )
     receipt_within_minutes: int = Field(default=240, ge=1, le=10_080, description="a whole number from 1 to 10080")
     word_within_days: int = Field(default=5, ge=1, le=400, description="a whole number from 1 to 400")
+    keep_days: int = Field(default=400, ge=_SHORTEST_KEPT, le=4_000, description=(
+        f"a whole number from {_SHORTEST_KEPT} to 4000: so long is known that a message was there, and at least 14 days longer than a word is "
+        "waited for"
+    ))
     group_prefix: str = Field(default="hub", pattern=r"^[a-z0-9][a-z0-9-]*$", description="small letters, digits and hyphens")
     lane_max_records: int = Field(default=500, ge=1, le=10_000, description="a whole number from 1 to 10000")
     lane_max_bytes: int = Field(default=8_388_608, ge=1_000_000, le=268_435_456, description="a whole number from 1000000 to 268435456")
@@ -133,6 +139,8 @@ _TOGETHER: tuple[tuple[Callable[[Settings], bool], str], ...] = (
      "HUB_KAFKA_CA_FILE: only with HUB_KAFKA_SECURITY_PROTOCOL SSL or SASL_SSL"),
     (lambda given: bool(given.kafka_ca_file) and not (given.kafka_ca_file or Path()).is_file(),
      "HUB_KAFKA_CA_FILE: there is no such file"),
+    (lambda given: given.keep_days < given.word_within_days + INBOX.retention_days,
+     f"HUB_KEEP_DAYS: at least {INBOX.retention_days} days more than HUB_WORD_WITHIN_DAYS"),
     (lambda given: not given.is_local and given.pseudonym_key.get_secret_value() == _DEMO_KEY,
      f"HUB_PSEUDONYM_KEY: needed with a cluster of your own, a secret of at least {_SHORTEST_KEY} characters"),
 )

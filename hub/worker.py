@@ -234,7 +234,8 @@ def _subscribed(
     register: LiveRegister,
 ) -> Worker:
     broker, prefix = kafka_broker(kafka), settings.group_prefix
-    reception, casework = Reception(desk_of(settings, register.current)), Casework(memory, told=Telling(metrics))
+    reception = Reception(desk_of(settings, register.current))
+    casework = Casework(memory, told=Telling(metrics), keep=timedelta(days=settings.keep_days))
     lanes = Lanes(kafka, group=f"{prefix}.casework", work=casework, observer=Watch(metrics), limits=_limits_of(settings))
     portal = subscribe_portal(
         broker, group=f"{prefix}.portal", sequence=reception.sequence, refused=reception.refused_by_broker, sequencer=quick,
