@@ -75,8 +75,8 @@ class Settings(BaseSettings):
     receipt_within_minutes: int = Field(default=240, ge=1, le=10_080, description="a whole number from 1 to 10080")
     word_within_days: int = Field(default=5, ge=1, le=400, description="a whole number from 1 to 400")
     keep_days: int = Field(default=400, ge=_SHORTEST_KEPT, le=4_000, description=(
-        f"a whole number from {_SHORTEST_KEPT} to 4000: so long is known that a message was there, and at least 14 days longer than a word is "
-        "waited for"
+        f"a whole number from {_SHORTEST_KEPT} to 4000, and at least 14 days more than HUB_WORD_WITHIN_DAYS: "
+        "so long it is known that a message was there"
     ))
     group_prefix: str = Field(default="hub", pattern=r"^[a-z0-9][a-z0-9-]*$", description="small letters, digits and hyphens")
     lane_max_records: int = Field(default=500, ge=1, le=10_000, description="a whole number from 1 to 10000")

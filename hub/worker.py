@@ -100,11 +100,15 @@ class Worker:
 
     def checks(self) -> dict[str, Check]:
         """What must be there for this worker to be ready."""
-        return {"database": self._database, "kafka": self._kafka, "lanes": self._lanes}
+        return {"database": self._database, "memory": self._memory, "kafka": self._kafka, "lanes": self._lanes}
 
     async def _database(self) -> bool:
         await self.memory.ping()
         return True
+
+    async def _memory(self) -> bool:
+        """It knows all that Kafka has committed; otherwise: `hub rebuild`."""
+        return not await self.memory.is_behind()
 
     async def _kafka(self) -> bool:
         return bool(await self.lanes.consumer.topics())

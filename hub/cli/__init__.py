@@ -8,13 +8,13 @@ import sys
 import typer
 from rich.console import Console
 
-from hub.cli import check, clean, contracts, demo, kafka, letters, parties, replay, running, send, tables, topics
+from hub.cli import check, clean, contracts, demo, doctor, kafka, letters, parties, rebuild, replay, running, send, tables, topics
 from hub.errors import HubError
 from hub.faults import own_lines, type_names
 from hub.logs import writing
 from hub.parties import RegisterUnreadable
 
-_FILES = (demo, running, kafka, topics, contracts, check, send, letters, replay, clean, tables, parties)
+_FILES = (demo, running, kafka, topics, contracts, check, send, letters, replay, clean, rebuild, doctor, tables, parties)
 _OUR_FAULT, _WRONG_USE = 70, 2
 
 app = typer.Typer(

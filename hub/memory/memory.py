@@ -35,6 +35,7 @@ from hub.memory.rows import (
     News,
     Overdue,
     Owner,
+    Progress,
     Resolution,
     Sent,
 )
@@ -42,6 +43,7 @@ from hub.memory.schema import SCHEMA_VERSION
 
 PRUNE_STEP = 1_000
 """Versions that one pruning transaction looks at: it holds the lane's row for a few milliseconds only."""
+ALL_CASES_STEP = 200
 _ANYWHERE: Final = (None, None, None)
 _BEHIND: Final = "the database knows less than Kafka has committed: it was lost, or restored from an older dump. Run: hub rebuild"
 
@@ -112,6 +114,24 @@ class Memory:
         except DatabaseBehind:
             await self.mark_behind()
             raise
+
+    async def progress(self) -> dict[int, Progress]:
+        """How far each lane has come, as memory knows it."""
+        with facts():
+            rows = await self._pool.fetch(statements.LANES)
+        return {row["partition"]: _progress(row) for row in rows}
+
+    async def is_behind(self) -> bool:
+        """It waits to be rebuilt."""
+        with facts():
+            return await self._pool.fetchval(statements.BEHIND_SINCE) is not None
+
+    async def latest_cases(self) -> AsyncIterator[bytes]:
+        """The latest version of every case."""
+        async with self._transaction() as connection:
+            with facts():
+                async for row in connection.cursor(statements.ALL_CASES, prefetch=ALL_CASES_STEP):
+                    yield row[0]
 
     async def mark_behind(self) -> None:
         """Nobody decides from now on. Safe to repeat."""
@@ -412,6 +432,11 @@ async def _open_lane(connection: asyncpg.Connection, fence: Fence, committed: in
     told_by = _told_by(fence.producer_id, fence.producer_epoch)
     await connection.execute(statements.OPEN_LANE, *_identity(fence), committed, told_by)
     await _delete_suffix(connection, fence.partition, committed)
+
+
+def _progress(lane: asyncpg.Record) -> Progress:
+    floor = max(lane["opened_at"], lane["pruned_to"])
+    return Progress(_decided_to(lane, floor), floor)
 
 
 def _decided_to(lane: Any, if_unknown: int) -> int:

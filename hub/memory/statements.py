@@ -19,6 +19,8 @@ NEW_LANE = (
 OPEN_LANE = """
 update lanes set producer_id = $2, producer_epoch = $3, opened_at = $4, decided_to = $4, told_by = $5 where partition = $1"""
 REWOUND = "update lanes set decided_to = $2 where partition = $1"
+LANES = "select * from lanes"
+ALL_CASES = 'select distinct on (case_key) state from case_versions order by case_key, "offset" desc'
 BEHIND_SINCE = "select behind_since from condition"
 SET_BEHIND = "update condition set behind_since = now() where behind_since is null"
 NOT_BEHIND = "update condition set behind_since = null"
