@@ -233,7 +233,7 @@ async def _proof(
 
 def _since(fold: _Fold, begins: Mapping[int, int]) -> datetime | None:
     """From when on everything was folded, if any time can be said."""
-    if any(span.start > begins.get(partition, 0) for partition, span in fold.spans.items()):
+    if not fold.spans or any(span.start > begins.get(partition, 0) for partition, span in fold.spans.items()):
         return None
     return max((fold.first_at.get(partition, _BEFORE_ALL) for partition in fold.spans if begins.get(partition)), default=_BEFORE_ALL)
 
