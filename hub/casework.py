@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final
 
 from contracts.records import Outgoing
@@ -15,10 +16,11 @@ from hub.alone import Room
 from hub.case.decision import Decision
 from hub.case.entries import Entry
 from hub.case.state import Case
+from hub.cleaning import KEPT, Cleaning
 from hub.errors import HubError
 from hub.faults import DEATHS, ProcessKilled, ProcessKilledAgain
 from hub.folding import Folded, FoldFailed
-from hub.items import Item, decoded
+from hub.items import Item, appended_at, decoded
 from hub.logs import get
 from hub.memory import faults
 from hub.memory.memory import Memory
@@ -59,6 +61,7 @@ class Desk:
     """Nothing was kept yet since the lane was opened: later batches write no marker."""
     is_marked: bool = False
     """The database says what is in hand."""
+    cleaning: Cleaning = field(default_factory=Cleaning)
 
 
 def _nobody(_entry: Entry, _decision: Decision) -> None:
@@ -68,18 +71,25 @@ def _nobody(_entry: Entry, _decision: Decision) -> None:
 class Casework:
     """The lanes' work (`producers.work.LaneWork`), on one memory."""
 
-    def __init__(self, memory: Memory, *, told: Told = _nobody, room: Room | None = None, deaths: int = DEATHS) -> None:
-        self._memory, self._told, self._room, self._deaths = memory, told, room or Room(), deaths
+    def __init__(
+        self, memory: Memory, *, told: Told = _nobody, room: Room | None = None, deaths: int = DEATHS, keep: timedelta = KEPT,
+    ) -> None:
+        self._memory, self._told, self._room, self._deaths, self._keep = memory, told, room or Room(), deaths, keep
         self._desks: dict[int, Desk] = {}
         self._former: dict[int, Fence] = {}
 
-    async def opened(self, lane: LaneKey, committed: int) -> int:
+    async def opened(self, lane: LaneKey, committed: int, *, resumed: bool) -> int:
         """Fence the database and take away what a crash left behind. Raises `DatabaseAway` and the like: opened again later.
 
         Answers how many owners in a row died over the first record.
         """
         fence = Fence(lane.partition, lane.producer_id, lane.producer_epoch)
-        deaths = await self._memory.open_lane(fence, committed=committed, former=self._former.get(lane.partition))
+        try:
+            deaths = await self._memory.open_lane(fence, committed=committed, former=self._former.get(lane.partition), resumed=resumed)
+        except faults.DatabaseBehind:
+            # deciding on a memory that has forgotten would deliver anew: every lane waits for a person
+            log.error("database_behind", lane=lane.partition, step="run_hub_rebuild")  # noqa: TRY400 where it was raised says nothing
+            raise
         self._former[lane.partition] = fence
         self._desks[lane.partition] = Desk(fence, committed, committed, deaths=deaths, is_careful=bool(deaths))
         if deaths:
@@ -109,7 +119,7 @@ class Casework:
 
     async def _decide(self, desk: Desk, records: Sequence[Record], condemned: Mapping[int, Exception]) -> Sequence[Verdict]:
         try:
-            await self._settle(desk, records[0].offset)
+            await self._settle(desk, records[0])
             await self._mark(desk, records[0].offset)
             items, undecodable = decoded(records, condemned)
             verdicts = await self._fold(desk, items)
@@ -122,8 +132,9 @@ class Casework:
         failed = bool(verdicts) and isinstance(verdicts[-1], Exception)
         return verdicts if failed or undecodable is None else [*verdicts, undecodable]
 
-    async def _settle(self, desk: Desk, first: int) -> None:
-        """Records that come again count as not having happened; now and then the past is pruned."""
+    async def _settle(self, desk: Desk, record: Record) -> None:
+        """Records that come again count as not having happened; now and then the past is pruned, and what is long past forgotten."""
+        first = record.offset
         if desk.in_doubt or first < desk.kept:
             await self._memory.rewind(desk.fence, to=first)
             desk.cases.clear()
@@ -131,6 +142,7 @@ class Casework:
         desk.batches += 1
         if desk.batches % PRUNE_EVERY == 0:
             await self._memory.prune(desk.fence, committed=desk.before)
+        await desk.cleaning.step(self._memory, desk.fence, committed=desk.before, at=appended_at(record), keep=self._keep)
 
     async def _mark(self, desk: Desk, offset: int) -> None:
         if desk.is_careful or desk.is_first:
@@ -148,7 +160,7 @@ class Casework:
 
     async def _kept(self, desk: Desk, items: Sequence[Item]) -> list[list[Outgoing]]:
         """Recall, fold, remember: one transaction of the database."""
-        async with self._memory.batch(desk.fence) as batch:
+        async with self._memory.batch(desk.fence, start=desk.kept, end=items[-1].record.offset + 1) as batch:
             folded = Folded(await recalled(batch, items, desk.cases), desk.cases)
             for at, item in enumerate(items):
                 folded.take(at, item)

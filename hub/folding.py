@@ -13,7 +13,7 @@ from hub.case.decision import Claimed, Context, Decision, Parked, Place
 from hub.case.entries import Entry, Read
 from hub.case.identity import answered_id
 from hub.case.state import Case
-from hub.faults import fault_of
+from hub.faults import FailedInTurn, fault_of
 from hub.items import Item
 from hub.keeping import Pair, letter_of, news_of, sent_by
 from hub.log_record import from_kept
@@ -94,7 +94,9 @@ class Folded:
             self._context(item, self._claimed(item)), letter_open=self._letter_is_open(item), letter_at=self._letter_at(item),
             parked=self._behind(item),
         )
-        if item.condemned is not None and context.claimed is Claimed.FIRST:
+        if isinstance(item.condemned, FailedInTurn):
+            context = replace(context, fails=fault_of(item.condemned), fails_nth=item.condemned.nth)
+        elif item.condemned is not None and context.claimed is Claimed.FIRST:
             return set_aside(case, item.entry, context, fault=fault_of(item.condemned))
         return decide(case, item.entry, context)
 

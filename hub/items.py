@@ -11,13 +11,15 @@ from hub.case.decision import Claimed
 from hub.case.entries import Discard, Entry, Freed, Origin, Unread, is_of_a_case
 from hub.case.identity import msg_id_of, own_claim
 from hub.faults import ProcessKilledAgain, fault_of
-from hub.log_record import from_log
+from hub.log_record import KindUnknown, from_log
 from hub.memory.faults import ValueRefused
 from hub.memory.rows import Claim, Known, Owner
-from producers.work import Record
+from producers.work import Hold, Record
 from schemas.uuids import is_uuid
 from translators.cloud_event import Stamp
 
+NEWER_AGAIN_AFTER: Final = 5.0
+"""Seconds that a lane holds at a record of a newer version. Its worker does not learn the kind meanwhile: a newer one takes the lane."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -48,7 +50,7 @@ class Item:
     @property
     def at(self) -> datetime:
         """When the log took it."""
-        return _EPOCH + timedelta(milliseconds=self.record.timestamp_ms)
+        return appended_at(self.record)
 
     @property
     def stamp(self) -> Stamp:
@@ -77,12 +79,17 @@ class Item:
 
 
 def decoded(records: Sequence[Record], condemned: Mapping[int, Exception]) -> tuple[list[Item], Exception | None]:
-    """The records decoded, up to one that cannot be; that one's error, unless it is condemned already."""
+    """The records decoded, up to one that cannot be; that one's error, unless it is condemned already.
+
+    What a newer version of the hub wrote is no fault of anybody's: the lane holds until a worker of that version has it.
+    """
     items: list[Item] = []
     for record in records:
         error = condemned.get(record.offset)
         try:
             entry = _entry(record, error)
+        except KindUnknown as newer:
+            return items, Hold(NEWER_AGAIN_AFTER, type(newer).__name__)
         except Exception as undecodable:  # noqa: BLE001  a record of the log that we cannot decode is a fault of ours
             if error is None:
                 return items, undecodable
@@ -95,9 +102,13 @@ def _entry(record: Record, condemned: Exception | None) -> Entry:
     return Unread(_log_origin(record), fault_of(condemned)) if isinstance(condemned, ProcessKilledAgain) else from_log(record)
 
 
+def appended_at(record: Record) -> datetime:
+    """When the log took it."""
+    return _EPOCH + timedelta(milliseconds=record.timestamp_ms)
+
+
 def _log_origin(record: Record) -> Origin:
-    at = _EPOCH + timedelta(milliseconds=record.timestamp_ms)
-    return Origin(Source(record.topic, record.partition, record.offset), "unknown", at, b"")
+    return Origin(Source(record.topic, record.partition, record.offset), "unknown", appended_at(record), b"")
 
 
 def _claims(record: Record, entry: Entry, condemned: Exception | None) -> tuple[Claim, ...]:

@@ -18,7 +18,11 @@ _DECODERS: Final = {name.encode(): decoder(kind) for name, kind in KINDS.items()
 
 
 class NotOurs(Exception):
-    """A record in the log that this version of the hub did not write."""
+    """A record in the log that no version of the hub wrote."""
+
+
+class KindUnknown(Exception):
+    """A record in the log that says what kind it is, and this version knows no such kind: a newer one wrote it, and can decide it."""
 
 
 def to_log(sequenced: Sequenced, body: bytes | None) -> Outgoing:
@@ -52,14 +56,20 @@ def from_kept(reading: bytes) -> Entry:
 
 
 def from_log(record: Record) -> Entry:
-    """What was read. Raises NotOurs for what we did not write, and msgspec.DecodeError for what another version wrote."""
+    """What was read; fields that another version added are passed over.
+
+    Raises KindUnknown for what waits for a newer version, NotOurs for what we did not write, and msgspec.DecodeError for what nobody can
+    decode.
+    """
     headers = dict(record.headers)
-    return _decoded(headers.get(KIND, b""), headers.get(ENTRY, b""))
+    if KIND not in headers or ENTRY not in headers:
+        raise NotOurs
+    return _decoded(headers[KIND], headers[ENTRY])
 
 
 def _decoded(kind: bytes, encoded: bytes) -> Entry:
     decode = _DECODERS.get(kind)
     if decode is None:
-        raise NotOurs
+        raise KindUnknown
     entry: Entry = decode.decode(encoded)
     return entry

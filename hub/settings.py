@@ -14,7 +14,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from contracts.kafka_connection import KafkaConnection, SaslMechanism, SecurityProtocol
-from contracts.topics import MAX_INBOX_BYTES
+from contracts.topics import INBOX, MAX_INBOX_BYTES
 from hub.database_url import for_asyncpg
 from hub.errors import WrongUse
 from hub.faults import DEATHS
@@ -25,6 +25,8 @@ PREFIX = "HUB_"
 DEMO_REGISTER = Path(__file__).with_name("demo_parties.toml")
 _DEMO_KEY = "the demo's key; it protects nobody"
 _SHORTEST_KEY = 32
+_SHORTEST_KEPT = 180 + INBOX.retention_days
+"""Days: the longest process of the standard, and what may stand on an inbox unread."""
 _NOT_OURS = frozenset({"HUB_SPEC_DIR"})
 _HOST_PORT = r"^([^\s,:/]+|\[[0-9a-fA-F:]+\]):\d{1,5}$"
 
@@ -80,6 +82,10 @@ class Settings(BaseSettings):
     )
     receipt_within_minutes: int = Field(default=240, ge=1, le=10_080, description="a whole number from 1 to 10080")
     word_within_days: int = Field(default=5, ge=1, le=400, description="a whole number from 1 to 400")
+    keep_days: int = Field(default=400, ge=_SHORTEST_KEPT, le=4_000, description=(
+        f"a whole number from {_SHORTEST_KEPT} to 4000, and at least 14 days more than HUB_WORD_WITHIN_DAYS: "
+        "so long it is known that a message was there"
+    ))
     group_prefix: str = Field(default="hub", pattern=r"^[a-z0-9][a-z0-9-]*$", description="small letters, digits and hyphens")
     vendor_producer_byte_rate: int = Field(
         default=2_097_152, ge=100_000, le=1_000_000_000,
@@ -170,6 +176,8 @@ _TOGETHER: tuple[tuple[Callable[[Settings], bool], str], ...] = (
      "HUB_KAFKA_CA_FILE: there is no such file"),
     (lambda given: bool(given.kafka_ca_file) and not _holds_certificates(given.kafka_ca_file or Path()),
      "HUB_KAFKA_CA_FILE: the file holds no certificates in PEM"),
+    (lambda given: given.keep_days < given.word_within_days + INBOX.retention_days,
+     f"HUB_KEEP_DAYS: at least {INBOX.retention_days} days more than HUB_WORD_WITHIN_DAYS"),
     (lambda given: not given.is_local and given.pseudonym_key.get_secret_value() == _DEMO_KEY,
      f"HUB_PSEUDONYM_KEY: needed with a cluster of your own, a secret of at least {_SHORTEST_KEY} characters"),
 )

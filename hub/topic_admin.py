@@ -96,6 +96,36 @@ async def find(connection: KafkaConnection, *, names: Collection[str]) -> dict[s
     return {one["topic"]: Found(len(one["partitions"]), configs[one["topic"]]) for one in described}
 
 
+async def partitions(connection: KafkaConnection) -> dict[str, int]:
+    """Every topic that we may see, and how many partitions it has."""
+    async with administering(connection) as admin:
+        return {one["topic"]: len(one["partitions"]) for one in await admin.describe_topics() if _is_there(one["topic"], one["error_code"])}
+
+
+async def copies(connection: KafkaConnection, names: Collection[str]) -> dict[str, tuple[int, int]]:
+    """Of these topics: how many copies its poorest partition has, and how many of them are in sync."""
+    async with administering(connection) as admin:
+        described = [one for one in await admin.describe_topics(list(names)) if _is_there(one["topic"], one["error_code"])]
+    return {
+        one["topic"]: (min(len(part["replicas"]) for part in one["partitions"]), min(len(part["isr"]) for part in one["partitions"]))
+        for one in described
+    }
+
+
+async def members(connection: KafkaConnection, group: str) -> int:
+    """How many consumers are in the group now."""
+    async with administering(connection) as admin:
+        answers = await admin.describe_consumer_groups([group])
+    return sum(len(found["members"]) for answer in answers for found in answer.to_object()["groups"])
+
+
+async def committed(connection: KafkaConnection, group: str, topic: str) -> dict[int, int]:
+    """How far the group has committed, by partition; those where it never has are left out."""
+    async with administering(connection) as admin:
+        offsets = await admin.list_consumer_group_offsets(group)
+    return {source.partition: found.offset for source, found in offsets.items() if source.topic == topic and found.offset >= 0}
+
+
 def _compare(topic: Wanted, found: Found | None) -> list[Difference]:
     if found is None:
         return [Difference(topic.name, "topic", "there", "missing")]

@@ -121,11 +121,15 @@ class Worker:
 
     def checks(self) -> dict[str, Check]:
         """What must be there for this worker to be ready."""
-        return {"database": self._database, "kafka": self._kafka, "lanes": self._lanes}
+        return {"database": self._database, "memory": self._memory, "kafka": self._kafka, "lanes": self._lanes}
 
     async def _database(self) -> bool:
         await self.memory.ping()
         return True
+
+    async def _memory(self) -> bool:
+        """It knows all that Kafka has committed; otherwise: `hub rebuild`."""
+        return not await self.memory.is_behind()
 
     async def _kafka(self) -> bool:
         return bool(await self.lanes.consumer.topics())
@@ -266,7 +270,7 @@ def _subscribed(
 ) -> Worker:
     broker, prefix = kafka_broker(kafka), settings.group_prefix
     reception, room, deaths = Reception(desk_of(settings, register.current)), Room(), settings.deaths_of_one_message
-    casework = Casework(memory, told=Telling(metrics), room=room, deaths=deaths)
+    casework = Casework(memory, told=Telling(metrics), room=room, deaths=deaths, keep=timedelta(days=settings.keep_days))
     care = partial(Care, room, deaths, reception.killed, partial(back_off, first=0.1))
     lanes = Lanes(kafka, group=f"{prefix}.casework", work=casework, observer=Watch(metrics, holds), limits=_limits_of(settings))
     portal = subscribe_portal(

@@ -18,6 +18,9 @@ from producers.work import LaneKey, LaneWork
 OPEN_TIMEOUT = 30.0
 """Seconds: every wait on the cluster and the database is bounded (rule 3)."""
 
+_START_ENDS_WITHIN = 1.0
+"""Seconds: whoever leaves a partition waits for its opener."""
+
 
 def transactional_id(group: str, source: TopicPartition) -> str:
     """One transactional producer per input partition: the next owner fences the former."""
@@ -38,9 +41,22 @@ def new_producer(connection: KafkaConnection, *, group: str, source: TopicPartit
 
 async def fence(producer: AIOKafkaProducer, source: TopicPartition) -> LaneKey:
     """Start the producer: the broker fences the former owner and aborts what it left open."""
-    async with asyncio.timeout(OPEN_TIMEOUT):
-        await producer.start()
+    starting = asyncio.create_task(producer.start())
+    try:
+        async with asyncio.timeout(OPEN_TIMEOUT):
+            await asyncio.shield(starting)
+    except BaseException:
+        await _ended(starting)
+        raise
     return LaneKey(source.topic, source.partition, *fence_of(producer))
+
+
+async def _ended(starting: asyncio.Task[None]) -> None:
+    """A start that is cut short leaves a connection open that nobody closes: it may come to its end first, if that is near."""
+    done, _ = await asyncio.wait([starting], timeout=_START_ENDS_WITHIN)
+    if done and not starting.cancelled():
+        starting.exception()
+    starting.cancel()
 
 
 async def take_over(consumer: AIOKafkaConsumer, source: TopicPartition, *, key: LaneKey, work: LaneWork, most: int) -> tuple[int, int]:
@@ -51,15 +67,9 @@ async def take_over(consumer: AIOKafkaConsumer, source: TopicPartition, *, key: 
     kafka.IllegalStateError when the partition has gone meanwhile; what `work.opened` raises.
     """
     async with asyncio.timeout(OPEN_TIMEOUT):
-        committed = await _committed(consumer, source)
-        deaths = await work.opened(key, committed)
+        before = await consumer.committed(source)
+        committed = int((await consumer.beginning_offsets([source]))[source] if before is None else before)
+        deaths = await work.opened(key, committed, resumed=before is not None)
         suspect = min((await consumer.end_offsets([source]))[source], committed + most) if deaths else committed
     consumer.seek(source, committed)
     return committed, int(suspect)
-
-
-async def _committed(consumer: AIOKafkaConsumer, source: TopicPartition) -> int:
-    committed = await consumer.committed(source)
-    if committed is None:
-        committed = (await consumer.beginning_offsets([source]))[source]
-    return int(committed)

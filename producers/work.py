@@ -56,8 +56,10 @@ class FencedOff(Exception):
 class LaneWork(Protocol):
     """Decides a partition's records and remembers what it must. One partition has one opener at a time."""
 
-    async def opened(self, lane: LaneKey, committed: int) -> int | None:
+    async def opened(self, lane: LaneKey, committed: int, *, resumed: bool) -> int | None:
         """Fence the database with the lane's fence, then delete what is kept at or beyond `committed`.
+
+        `resumed`: the group has committed here before, so that all below `committed` must be known; else it is where the log begins.
 
         Comes after Kafka fenced the former owner and before the first record (rule 2). Whatever it raises, the lane is closed and opened
         again with back-off, for as long as the group says that the partition is ours.

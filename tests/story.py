@@ -23,6 +23,7 @@ from hub.case.entries import Discard, Due, Entry, Origin
 from hub.case.state import Case
 from hub.casework import Casework
 from hub.log_record import to_log
+from hub.memory.cleaning import NOTHING, Cleaned
 from hub.memory.memory import Memory, first_of_each
 from hub.memory.rows import (
     Asked,
@@ -72,7 +73,7 @@ class Ledger:
     met: list[DeadlineMet] = field(default_factory=list)
     citizens: list[Citizen] = field(default_factory=list)
 
-    async def open_lane(self, _fence: Fence, *, committed: int, former: Fence | None = None) -> int:
+    async def open_lane(self, _fence: Fence, *, committed: int, former: Fence | None = None, resumed: bool = False) -> int:
         """Take away what stands at or beyond the committed offset. Nobody dies here."""
         self._cut(committed)
         return 0
@@ -91,8 +92,12 @@ class Ledger:
         """Nothing is ever too much here."""
         return 0
 
+    async def clean(self, _fence: Fence, **_: object) -> Cleaned:
+        """Nothing is ever too old."""
+        return NOTHING
+
     @contextlib.asynccontextmanager
-    async def batch(self, fence: Fence) -> AsyncIterator["LedgerBatch"]:
+    async def batch(self, fence: Fence, *, start: int | None = None, end: int | None = None) -> AsyncIterator["LedgerBatch"]:
         """All of it or nothing."""
         before = {each.name: copy.copy(getattr(self, each.name)) for each in fields(self)}
         try:
@@ -272,9 +277,9 @@ class Hub:
         origin = Origin(row.source, row.vendor, row.written_at, b"", letter)
         return self.append(to_log(Sequenced(key, Discard(origin, reason, msg_info)), None), at=self._next_minute())
 
-    def condemn_next(self) -> None:
+    def condemn_next(self, error: Exception | None = None) -> None:
         """Something of ours, or the broker, fails on the next record, every time."""
-        self._condemned[len(self.log)] = RuntimeError("made by the test")
+        self._condemned[len(self.log)] = error or RuntimeError("made by the test")
 
     def append(self, record: Outgoing, *, at: datetime) -> Told:
         """One record more in the log, decided. What fails alone is set aside, as the lane does after some tries (rule 11)."""
@@ -313,7 +318,7 @@ class Hub:
 
     def _open(self, *, committed: int) -> None:
         self._casework = Casework(cast("Memory", self.ledger), told=self._hear)
-        at_once(self._casework.opened(_LANE, committed))
+        at_once(self._casework.opened(_LANE, committed, resumed=committed > 0))
 
     def _hear(self, entry: Entry, decision: Decision) -> None:
         self.told.append(Told(self.log[len(self.told)].value, entry, decision))

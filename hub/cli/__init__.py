@@ -10,8 +10,10 @@ from rich.console import Console
 
 from hub.cli import (
     check,
+    clean,
     contracts,
     demo,
+    doctor,
     forget,
     grow,
     kafka,
@@ -20,6 +22,7 @@ from hub.cli import (
     parties,
     password,
     pseudonyms,
+    rebuild,
     replay,
     running,
     send,
@@ -32,7 +35,8 @@ from hub.logs import writing
 from hub.parties import RegisterUnreadable
 
 _FILES = (
-    demo, running, kafka, topics, contracts, check, send, letters, replay, tables, parties, new_vendor, password, grow, pseudonyms, forget,
+    demo, running, kafka, topics, contracts, check, send, letters, replay, clean, rebuild, doctor, tables, parties, new_vendor, password,
+    grow, pseudonyms, forget,
 )
 _OUR_FAULT, _WRONG_USE = 70, 2
 

@@ -32,6 +32,10 @@ class OffsetWentBack(HubError):
     """The group's committed offset is lower than it was: redoing from there would deliver anew what was delivered."""
 
 
+class DatabaseBehind(HubError):
+    """The database knows less than Kafka has committed: lost, or an older dump. Nobody decides before `hub rebuild` has mended it."""
+
+
 class SchemaUnfit(HubError):
     """The database's tables are not those of this program."""
 

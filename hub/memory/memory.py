@@ -10,18 +10,20 @@ statement of its own, so that the statements behind it see all that a former own
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Self
 from uuid import UUID
 
 import asyncpg
 
 from contracts.records import Source
-from hub.memory import letter_queries, statements
+from hub.memory import cleaning, letter_queries, statements
+from hub.memory.cleaning import Cleaned, IsOver
 from hub.memory.faults import (
     CasesElsewhere,
     CommitUnknown,
     DatabaseAway,
+    DatabaseBehind,
     FencedOff,
     NamedOtherwise,
     OffsetWentBack,
@@ -44,6 +46,7 @@ from hub.memory.rows import (
     News,
     Overdue,
     Owner,
+    Progress,
     Resolution,
     Sent,
     Wanted,
@@ -56,20 +59,25 @@ WAITING: Final = Wanted()
 """The letters that nobody has dealt with."""
 _NOBODY: Final = Fence(-1, -1, -1)
 """Who only looks, and writes nowhere."""
+ALL_CASES_STEP = 200
+_BEHIND: Final = "the database knows less than Kafka has committed: it was lost, or restored from an older dump. Run: hub rebuild"
 
 
 class Memory:
     """The database, by a pool of connections that come back by themselves after an outage."""
 
-    def __init__(self, pool: asyncpg.Pool, *, timeout: float) -> None:
-        self._pool, self._timeout = pool, timeout
+    def __init__(self, pool: asyncpg.Pool, *, timeout: float, mends: bool = False) -> None:
+        self._pool, self._timeout, self._mends = pool, timeout, mends
 
     @classmethod
-    async def connect(cls, url: str, *, connections: int = 8, timeout: float = 5.0) -> Self:  # noqa: ASYNC109 it outlives the call
-        """Connect, and check that the tables are this program's.
+    async def connect(
+        cls, url: str, *, connections: int = 8, timeout: float = 5.0, mends: bool = False,  # noqa: ASYNC109 it outlives the call
+    ) -> Self:
+        """Connect, and check that the tables are this program's, or a newer one's that still fit.
 
         `url`: `postgresql://user:pw@host/db`, or `postgresql://user:@/db?host=/folder` by socket. `timeout`: seconds that
-        anything may take. Raises DatabaseAway or SchemaUnfit.
+        anything may take. `mends`: it rebuilds the database, and so writes where everybody else must wait.
+        Raises DatabaseAway or SchemaUnfit.
         """
         pool = asyncpg.create_pool(
             url, min_size=0, max_size=connections, timeout=timeout, command_timeout=timeout,
@@ -77,7 +85,7 @@ class Memory:
         )
         with facts():
             await pool
-        memory = cls(pool, timeout=timeout)
+        memory = cls(pool, timeout=timeout, mends=mends)
         try:
             await memory._check_version()
         except BaseException:
@@ -114,7 +122,7 @@ class Memory:
         if otherwise:
             raise NamedOtherwise(f"there are cases whose names are not of key version {version}: hub pseudonyms rotate")
 
-    async def open_lane(self, fence: Fence, *, committed: int, former: Fence | None = None) -> int:
+    async def open_lane(self, fence: Fence, *, committed: int, former: Fence | None = None, resumed: bool = False) -> int:
         """Fence off the lane's former owner, and delete what it wrote at or beyond Kafka's committed offset; one transaction.
 
         Call it after the producer has started (which fences in Kafka and settles the committed offset) and before anything is
@@ -127,11 +135,51 @@ class Memory:
         Answers how many owners in a row have died with the first record at `committed` in hand (ADR 28). `former`: this process's own
         fence of this lane before; it is alive, so that one did not die.
 
-        Raises FencedOff; OffsetWentBack when the newest owner comes with a lower offset than was seen; DatabaseAway.
+        `resumed`: the group has committed here before, so that memory must know all up to there. When it does not, the whole database
+        is marked as behind: then no lane opens and none decides, for what one of them has forgotten the others would miss.
+
+        Raises FencedOff; OffsetWentBack when the newest owner comes with a lower offset than was seen; DatabaseBehind; DatabaseAway.
         """
+        try:
+            async with self._transaction() as connection:
+                with facts():
+                    await self._check_not_behind(connection)
+                    return await _open_lane(connection, fence, committed, former, resumed=resumed)
+        except DatabaseBehind:
+            await self.mark_behind()
+            raise
+
+    async def progress(self) -> dict[int, Progress]:
+        """How far each lane has come, as memory knows it."""
+        with facts():
+            rows = await self._pool.fetch(statements.LANES)
+        return {row["partition"]: _progress(row) for row in rows}
+
+    async def is_behind(self) -> bool:
+        """It waits to be rebuilt."""
+        with facts():
+            return await self._pool.fetchval(statements.BEHIND_SINCE) is not None
+
+    async def latest_cases(self) -> AsyncIterator[bytes]:
+        """The latest version of every case."""
         async with self._transaction() as connection:
             with facts():
-                return await _open_lane(connection, fence, committed, former)
+                async for row in connection.cursor(statements.ALL_CASES, prefetch=ALL_CASES_STEP):
+                    yield row[0]
+
+    async def mark_behind(self) -> None:
+        """Nobody decides from now on. Safe to repeat."""
+        with facts():
+            await self._pool.execute(statements.SET_BEHIND)
+
+    async def mark_rebuilt(self) -> None:
+        """Memory knows all that Kafka has committed: everybody may decide again."""
+        with facts():
+            await self._pool.execute(statements.NOT_BEHIND)
+
+    async def _check_not_behind(self, connection: asyncpg.Connection) -> None:
+        if not self._mends and await connection.fetchval(statements.BEHIND_SINCE) is not None:
+            raise DatabaseBehind(_BEHIND)
 
     async def mark(self, fence: Fence, *, offset: int) -> None:
         """Say that what begins with this record is decided next; `Batch.survived` takes it back. Raises FencedOff, DatabaseAway."""
@@ -154,16 +202,20 @@ class Memory:
             with facts():
                 await _check_fence(connection, fence)
                 await _delete_suffix(connection, fence.partition, to)
+                await connection.execute(statements.REWOUND, fence.partition, to)
 
     @contextlib.asynccontextmanager
-    async def batch(self, fence: Fence) -> AsyncIterator["Batch"]:
+    async def batch(self, fence: Fence, *, start: int | None = None, end: int | None = None) -> AsyncIterator["Batch"]:
         """One batch's transaction: the fence first, commit at the end, nothing at all after any exception.
+
+        `start`, `end`: the first offset that memory has not heard of, and the one behind this batch. Memory that is not at `start` was
+        exchanged under its owner: that is FencedOff too, and opening the lane anew says what is wrong.
 
         Raises FencedOff, DatabaseAway, ValueRefused. CommitUnknown (and a cancellation) may have committed: `rewind` then.
         """
         async with self._transaction() as connection:
             with facts():
-                await _check_fence(connection, fence)
+                await self._decide(connection, fence, start, end)
             batch = Batch(connection, fence)
             yield batch
             batch.raise_what_was_swallowed()
@@ -181,6 +233,43 @@ class Memory:
                     step, more = await _prune_step(connection, fence, committed)
             pruned += step
         return pruned
+
+    async def clean(self, fence: Fence, *, committed: int, at: datetime, keep: timedelta, cases_from: int, is_over: IsOver) -> Cleaned:
+        """One step of forgetting what this lane wrote longer ago than `keep`, by the log's time `at`; also marks that time.
+
+        `cases_from`: where to look for cases, from the step before. A transaction of its own under the fence. Raises FencedOff,
+        DatabaseAway.
+        """
+        async with self._transaction() as connection:
+            with facts():
+                await _check_fence(connection, fence)
+                await cleaning.mark(connection, fence.partition, committed, at)
+                return await cleaning.clean(
+                    connection, fence.partition, committed=committed, before=at - keep, cases_from=cases_from, is_over=is_over,
+                )
+
+    async def lanes_marked(self) -> dict[int, datetime]:
+        """The log's time in each lane, as it was last marked: up to a day old."""
+        with facts():
+            lanes = await self._pool.fetch(cleaning.LANES)
+            marked = {row["partition"]: await self._pool.fetchval(cleaning.NEWEST_MARK, row["partition"]) for row in lanes}
+        return {partition: at for partition, at in marked.items() if at is not None}
+
+    async def clean_lane(self, partition: int, *, before: datetime, cases_from: int, is_over: IsOver) -> Cleaned:
+        """The same step for an operator, who owns no lane: only below what the lane was opened at. Waits for the batch that is running."""
+        async with self._transaction() as connection:
+            with facts():
+                committed = await connection.fetchval(cleaning.LANE, partition)
+                return await cleaning.clean(
+                    connection, partition, committed=committed or 0, before=before, cases_from=cases_from, is_over=is_over,
+                )
+
+    async def would_clean(self, partition: int, *, before: datetime, is_over: IsOver) -> Cleaned:
+        """What all steps of `clean_lane` would take. Writes nothing."""
+        async with self._transaction() as connection:
+            with facts():
+                committed = await connection.fetchval(cleaning.LANE, partition)
+                return await cleaning.count(connection, partition, committed=committed or 0, before=before, is_over=is_over)
 
     async def letters(self, wanted: Wanted = WAITING, *, limit: int = 100) -> list[Letter]:
         """Letters for people, the newest first, without their bytes. May be a batch or two ahead of what Kafka has committed."""
@@ -234,14 +323,26 @@ class Memory:
             rows = await self._pool.fetch(statements.OVERDUE, list(partitions), at, limit)
         return [Overdue(*row) for row in rows]
 
+    async def _decide(self, connection: asyncpg.Connection, fence: Fence, start: int | None, end: int | None) -> None:
+        statement = statements.DECIDE_MENDING if self._mends else statements.DECIDE
+        if await connection.fetchrow(statement, *_identity(fence), start, end) is None:
+            raise FencedOff(f"partition {fence.partition} is not this worker's any more, or its memory is not as it was left")
+
     async def _check_version(self) -> None:
+        version = await self._answer(statements.VERSION)
+        # ahead, but the newer program says that ours may still work here
+        fits = version is not None and version > SCHEMA_VERSION and (await self._answer(statements.FITS_FROM) or version) <= SCHEMA_VERSION
+        if version != SCHEMA_VERSION and not fits:
+            raise SchemaUnfit(_unfit(version))
+
+    async def _answer(self, statement: str) -> str | None:
+        """None where there is no such table."""
         try:
             with facts():
-                version = await self._pool.fetchval(statements.VERSION)
+                answer: str | None = await self._pool.fetchval(statement)
         except SchemaUnfit:
-            version = None
-        if version != SCHEMA_VERSION:
-            raise SchemaUnfit(_unfit(version))
+            return None
+        return answer
 
     @contextlib.asynccontextmanager
     async def _transaction(self) -> AsyncIterator[asyncpg.Connection]:
@@ -315,7 +416,13 @@ class Batch:
             return {}
         lost = await self._connection.fetch(statements.CLAIM, self._partition, *_columns(map(_claim_columns, first.values())))
         owners = {key: Owner(claim.source, claim.digest, self._partition, claim.offset) for key, claim in first.items()}
-        return owners | await self._owners(lost) if lost else owners
+        return owners | await self._winners(first, [(row[0], row[1]) for row in lost]) if lost else owners
+
+    async def _winners(self, claims: Mapping[ClaimKey, Claim], lost: Sequence[ClaimKey]) -> dict[ClaimKey, Owner]:
+        """Who has them. A claim that its owner gave up, or that was cleaned away, between the two statements is claimed once more."""
+        owners = await self._owners(lost)
+        free = [claims[key] for key in lost if key not in owners]
+        return owners | await self._claim(free) if free else owners
 
     async def _owners(self, keys: Iterable[tuple[object, ...]]) -> dict[ClaimKey, Owner]:
         # A statement of its own: only its snapshot sees a claim that was committed while ours waited for it.
@@ -394,13 +501,24 @@ async def _check_fence(connection: asyncpg.Connection, fence: Fence) -> asyncpg.
     return lane
 
 
-async def _open_lane(connection: asyncpg.Connection, fence: Fence, committed: int, former: Fence | None) -> int:
-    identity = (fence.partition, fence.producer_id, fence.producer_epoch)
-    await connection.execute(statements.NEW_LANE, *identity, committed)
-    lane = await _lane(connection, fence.partition)
+def _identity(fence: Fence) -> tuple[int, int, int]:
+    return fence.partition, fence.producer_id, fence.producer_epoch
+
+
+def _told_by(producer_id: int, producer_epoch: int) -> int:
+    """A fence as one number: Kafka's epochs have 16 bits, and no producer id has more than 47."""
+    return producer_id << 16 | producer_epoch & 0xFFFF
+
+
+async def _open_lane(connection: asyncpg.Connection, fence: Fence, committed: int, former: Fence | None, *, resumed: bool) -> int:
+    inserted = await connection.execute(statements.NEW_LANE, *_identity(fence), committed)
+    lane: Any = await _lane(connection, fence.partition)
+    is_new = inserted.endswith(" 1") or lane["producer_id"] < 0  # set down before anybody had it
     _check_newest(lane, fence, committed)
-    deaths = _deaths(lane, committed, former)
-    await connection.execute(statements.OPEN_LANE, *identity, committed, deaths)
+    if resumed and (is_new or _decided_to(lane, committed) < committed):
+        raise DatabaseBehind(_BEHIND)
+    deaths, told_by = _deaths(lane, committed, former), _told_by(fence.producer_id, fence.producer_epoch)
+    await connection.execute(statements.OPEN_LANE, *_identity(fence), committed, told_by, deaths)
     await _delete_suffix(connection, fence.partition, committed)
     return deaths
 
@@ -411,6 +529,18 @@ def _deaths(lane: Any, committed: int, former: Fence | None) -> int:
         return int(lane["deaths"]) if lane["opened_at"] == committed else 0
     is_us = former is not None and (lane["producer_id"], lane["producer_epoch"]) == (former.producer_id, former.producer_epoch)
     return int(lane["deaths"]) + (not is_us)
+
+
+def _progress(lane: asyncpg.Record) -> Progress:
+    floor = max(lane["opened_at"], lane["pruned_to"])
+    return Progress(_decided_to(lane, floor), floor)
+
+
+def _decided_to(lane: Any, if_unknown: int) -> int:
+    """As far as memory knows itself. A version of the hub that does not tell had the lane last: it is believed."""
+    if lane["decided_to"] is None or lane["told_by"] != _told_by(lane["producer_id"], lane["producer_epoch"]):
+        return if_unknown
+    return int(lane["decided_to"])
 
 
 def _check_newest(lane: Any, fence: Fence, committed: int) -> None:

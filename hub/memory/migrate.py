@@ -1,7 +1,7 @@
 """Bring the database's tables to this program's version. Any number of workers may do it at once: the others wait.
 
 All steps are one transaction: a migration is there as a whole or not at all.
-It never goes back, and never touches a database that is ahead.
+It never goes back, and never touches a database that is ahead: one whose newer tables still fit this program is left as it is.
 """
 
 from pathlib import Path
@@ -16,6 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from hub.memory.faults import DatabaseAway, SchemaUnfit, facts, fault_of
 from hub.memory.schema import SCHEMA_VERSION
+from hub.memory.statements import FITS_FROM
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 ONE_AT_A_TIME = 0x48554231
@@ -42,16 +43,21 @@ async def migrate(url: str, *, timeout: float = 60.0) -> None:  # noqa: ASYNC109
 
 async def _migrate(connection: AsyncConnection) -> None:
     await connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
-    await connection.run_sync(_check_not_ahead)
-    await connection.run_sync(_upgrade)
+    if not await connection.run_sync(_is_ahead):
+        await connection.run_sync(_upgrade)
 
 
-def _check_not_ahead(connection: Connection) -> None:
+def _is_ahead(connection: Connection) -> bool:
+    """A newer program has migrated it, and says that this one may still work there. Raises SchemaUnfit when it may not."""
     if not inspect(connection).has_table("alembic_version"):
-        return
+        return False
     version = connection.scalar(text("select version_num from alembic_version"))
-    if version is not None and version > SCHEMA_VERSION:
+    if version is None or version <= SCHEMA_VERSION:
+        return False
+    fits_from = connection.scalar(text(FITS_FROM)) if inspect(connection).has_table("condition") else None
+    if fits_from is None or fits_from > SCHEMA_VERSION:
         raise SchemaUnfit(f"the database is ahead of this program ({version}, here {SCHEMA_VERSION}): run a newer one")
+    return True
 
 
 def _upgrade(connection: Connection) -> None:

@@ -227,3 +227,13 @@ class Fence:
     partition: int
     producer_id: int
     producer_epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far memory knows that a lane has come."""
+
+    decided_to: int
+    """First offset that is not decided; where nobody told, `floor`."""
+    floor: int
+    """Kafka had committed at least so far when the lane was opened or pruned last: nothing below can be decided anew."""

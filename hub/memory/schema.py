@@ -2,7 +2,7 @@
 
 Every row of the hot path is appended and carries the (partition, offset) of the log's record that wrote it. So the database can be
 ahead of Kafka by the batches in flight only, and opening a lane takes the suffix away. Nothing is ever updated in place but
-`lanes`, and the bytes of a letter whose resolution is final.
+`lanes` and `condition`, and the bytes of a letter whose resolution is final.
 
 A case lives in one partition, so the highest offset is its latest version. Offsets of two partitions do not compare: when partitions are
 added to the log, or names change, each case keeps one version at an offset below every real one (`moving.py`). There is one row of
@@ -28,9 +28,10 @@ from sqlalchemy import (
     Text,
     Uuid,
     text,
+    true,
 )
 
-SCHEMA_VERSION = "0003"
+SCHEMA_VERSION = "0004"
 """The migration these tables correspond to."""
 
 metadata = MetaData()
@@ -62,6 +63,7 @@ lanes = Table(
     Column("decided_to", BigInteger, comment="first offset not decided; null: not known"),
     Column("trying", BigInteger, comment="offset that is tried alone; null: none is"),
     Column("deaths", Integer, nullable=False, server_default="0", comment="owners that died trying it"),
+    Column("told_by", BigInteger, comment="the fence under which decided_to was last told, as one number"),
     PrimaryKeyConstraint("partition", name="lanes_pkey"),
 )
 
@@ -137,6 +139,23 @@ citizens = Table(
     PrimaryKeyConstraint("person", "offset", name="citizens_pkey"),
     Index("citizens_suffix", "partition", "offset"),
 )
+
+marks = Table(
+    "marks", metadata,
+    *_written_by(), Column("at", DateTime(timezone=True), nullable=False, comment="no record below the offset was appended later"),
+    PrimaryKeyConstraint("partition", "offset", name="marks_pkey"),
+)
+"""How old an offset is, after the log's own record is gone. They speak of the log and not of what was decided: no suffix is taken away."""
+
+condition = Table(
+    "condition", metadata,
+    Column("one", Boolean, nullable=False, server_default=true()),
+    Column("fits_from", String(16, collation="C"), nullable=False, comment="the oldest version whose programs may work here"),
+    Column("behind_since", DateTime(timezone=True), comment="older than Kafka: nobody decides until it has been rebuilt"),
+    PrimaryKeyConstraint("one", name="condition_pkey"),
+    CheckConstraint("one", name="condition_one"),
+)
+"""One row, for the database as a whole."""
 
 WITH_A_SUFFIX: tuple[Table, ...] = (claims, case_versions, letters, resolutions, sent, deadlines, deadlines_met, citizens)
 """Every table whose rows are taken away from an offset on when a lane is opened."""

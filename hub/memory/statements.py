@@ -7,14 +7,29 @@ the driver's cache of prepared statements always hits.
 from hub.memory.letter_queries import LETTER
 from hub.memory.schema import WITH_A_SUFFIX
 
-FENCE = "select producer_id, producer_epoch, opened_at, pruned_to, trying, deaths from lanes where partition = $1 for update"
+FENCE = """
+select producer_id, producer_epoch, opened_at, pruned_to, trying, deaths, decided_to, told_by from lanes where partition = $1 for update"""
+# The fence of a batch also says how far the batch will have come: one statement, for the price of a row's new version. It does not
+# match where memory is not as this owner left it, nor while the database waits to be rebuilt (but for whoever rebuilds it).
+DECIDE_MENDING = """
+update lanes set decided_to = coalesce($5, decided_to) where partition = $1 and producer_id = $2 and producer_epoch = $3
+and ($4::bigint is null or decided_to = $4) returning pruned_to"""
+DECIDE = DECIDE_MENDING.replace(" returning", " and not exists (select 1 from condition where behind_since is not null) returning")
 NEW_LANE = (
     "insert into lanes (partition, producer_id, producer_epoch, opened_at, pruned_to) values ($1, $2, $3, $4, 0) on conflict do nothing"
 )
-OPEN_LANE = "update lanes set producer_id = $2, producer_epoch = $3, opened_at = $4, trying = null, deaths = $5 where partition = $1"
+OPEN_LANE = """
+update lanes set producer_id = $2, producer_epoch = $3, opened_at = $4, decided_to = $4, told_by = $5, trying = null,
+deaths = $6 where partition = $1"""
 TRYING = "update lanes set trying = $2 where partition = $1"
 SURVIVED = "update lanes set trying = null, deaths = 0 where partition = $1"
 LEFT = "update lanes set trying = null where partition = $1 and producer_id = $2 and producer_epoch = $3"
+REWOUND = "update lanes set decided_to = $2 where partition = $1"
+LANES = "select * from lanes"
+ALL_CASES = 'select distinct on (case_key) state from case_versions order by case_key, "offset" desc'
+BEHIND_SINCE = "select behind_since from condition"
+SET_BEHIND = "update condition set behind_since = now() where behind_since is null"
+NOT_BEHIND = "update condition set behind_since = null"
 DELETE_SUFFIX = tuple(f'delete from {table.name} where partition = $1 and "offset" >= $2' for table in WITH_A_SUFFIX)  # noqa: S608 our own names
 
 CLAIM = """
@@ -112,3 +127,4 @@ select exists (select from case_versions where case_key < $1 || '.' and case_key
 or exists (select from case_versions where case_key >= $1 || '/' and case_key ~ '^[a-z0-9]{1,8}\.[0-9a-f]{32}$')"""
 
 VERSION = "select version_num from alembic_version"
+FITS_FROM = "select fits_from from condition"

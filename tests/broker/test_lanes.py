@@ -294,9 +294,9 @@ async def test_a_work_that_cannot_be_opened_is_asked_again(cluster: Cluster) -> 
     topic, out = await cluster.topic("in"), await cluster.topic("out")
 
     class Reluctant(Echo):
-        async def opened(self, lane: LaneKey, committed: int) -> None:
+        async def opened(self, lane: LaneKey, committed: int, *, resumed: bool) -> None:
             assert self.batches == []
-            await super().opened(lane, committed)
+            await super().opened(lane, committed, resumed=resumed)
             if len(self.openings) < 3:
                 raise ConnectionError
 

@@ -27,7 +27,7 @@ class Echo(LaneWork):
         self.closings: list[LaneKey] = []
         self.batches: list[tuple[int, ...]] = []
 
-    async def opened(self, lane: LaneKey, committed: int) -> None:
+    async def opened(self, lane: LaneKey, committed: int, *, resumed: bool) -> None:
         """Remember it."""
         self.openings.append((lane, committed))
 

@@ -33,7 +33,7 @@ class Log:
 
     async def open(self) -> None:
         """As a lane does."""
-        await self._casework.opened(LANE, 0)
+        await self._casework.opened(LANE, 0, resumed=False)
 
     async def take(self, *sources: tuple[int, bytes]) -> list[Outgoing]:
         """One batch of (offset in the inbox, body): everything that leaves."""

@@ -25,7 +25,7 @@ class Work(LaneWork):
         self.verdicts = verdicts
         self.asked: list[list[int]] = []
 
-    async def opened(self, lane: LaneKey, committed: int) -> None:
+    async def opened(self, lane: LaneKey, committed: int, *, resumed: bool) -> None:
         """Nothing."""
 
     async def decide(

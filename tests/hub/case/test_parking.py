@@ -10,6 +10,7 @@ from contracts.failures import Outcome, Rule
 from contracts.topics import APPOINTMENTS, NOTIFICATIONS, REPLIES
 from hub import reading
 from hub.case.entries import Read, Unread
+from hub.faults import FailedInTurn
 from hub.reading import Desk
 from tests import asking, mail
 from tests import messages as m
@@ -172,6 +173,16 @@ def test_a_discard_that_the_broker_refuses_because_of_what_follows_sets_the_next
     told = discarded(hub)
     assert (outcomes(told), answered(told)) == ([Outcome.REJECTED, Outcome.SET_ASIDE], [m.msg_id(1)])
     assert answered(replayed(hub)) == [m.msg_id(2), m.msg_id(3)]
+
+
+def test_a_rebuilt_case_waits_for_the_one_that_failed_in_its_turn_then() -> None:
+    """Folded again without the fault, the third is set aside where it was, by what is known from its letter: nothing is untold."""
+    hub, _ = held_up(*(mail.push("07", mail.slot(day=12 + nth), number=1 + nth, at=nth) for nth in (1, 2, 3)))
+    hub.condemn_next(FailedInTurn(2))
+    told = replayed(hub)
+    assert (outcomes(told), answered(told)) == ([Outcome.DELIVERED, Outcome.DELIVERED, Outcome.SET_ASIDE], [m.msg_id(1), m.msg_id(2)])
+    assert hub.ledger.letters[-1].rule.startswith("FailedInTurn")
+    assert answered(replayed(hub)) == [m.msg_id(3), m.msg_id(4)]
 
 
 def test_a_rejected_message_of_the_case_is_answered_at_once() -> None:

@@ -10,6 +10,7 @@ import asyncpg
 from contracts.records import Source
 from hub.memory.memory import Memory
 from hub.memory.rows import Asked, AtFault, CaseVersion, Claim, Fence, Known, Letter, News, Resolution, ResolvedAs, Sent
+from tests.broker.waiting import until
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 INBOX = "epj.fjord.inbox"
@@ -75,3 +76,16 @@ async def rows_of(url: str, partition: int = 0) -> dict[str, list[int]]:
 async def _offsets(connection: asyncpg.Connection, table: str, partition: int) -> list[int]:
     rows = await connection.fetch(f'select "offset" from {table} where partition = $1 order by "offset"', partition)
     return [row[0] for row in rows]
+
+
+async def somebody_waits(url: str) -> None:
+    """Return when a connection waits for a lock."""
+    connection = await asyncpg.connect(url)
+    waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+    try:
+        async def somebody() -> bool:
+            return bool(await connection.fetchval(waiting))
+
+        await until(somebody, what="a connection that waits for a lock", within=5)
+    finally:
+        await connection.close()

@@ -3,30 +3,15 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-import asyncpg
 import pytest
 
 from hub.memory.faults import DatabaseAway, FencedOff, OffsetWentBack
 from hub.memory.memory import Memory
 from hub.memory.rows import Asked, Fence, News
-from tests.broker.waiting import until
-from tests.hub.memory.rows_made import FIRST, SECOND, claim, one_batch, rows_of, version
+from tests.hub.memory.rows_made import FIRST, SECOND, claim, one_batch, rows_of, somebody_waits, version
 
 pytestmark = pytest.mark.database
 NEWS = News((version("1.a", 0, "old"),))
-
-
-async def _somebody_waits(url: str) -> None:
-    """Return when a connection waits for a lock."""
-    connection = await asyncpg.connect(url)
-    waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
-    try:
-        async def somebody() -> bool:
-            return bool(await connection.fetchval(waiting))
-
-        await until(somebody, what="a connection that waits for a lock", within=5)
-    finally:
-        await connection.close()
 
 
 async def test_a_lane_that_nobody_opened_writes_nowhere(memory: Memory) -> None:
@@ -78,7 +63,7 @@ async def test_what_a_zombie_commits_while_the_new_owner_waits_is_deleted_by_it(
     async with memory.batch(FIRST) as batch:
         await batch.recall(Asked((claim("a", 0),)))
         opening = asyncio.create_task(memory.open_lane(SECOND, committed=0))
-        await _somebody_waits(memory_url)
+        await somebody_waits(memory_url)
         await batch.remember(NEWS)
     await opening
     assert not any((await rows_of(memory_url)).values())

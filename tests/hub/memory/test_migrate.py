@@ -14,6 +14,7 @@ from hub.memory.faults import DatabaseAway, SchemaUnfit
 from hub.memory.memory import Memory
 from hub.memory.migrate import MIGRATIONS, migrate
 from hub.memory.schema import SCHEMA_VERSION, metadata
+from tests.hub.memory.rows_made import FIRST, claim, who_owns
 
 pytestmark = pytest.mark.database
 EVERYTHING = """
@@ -95,17 +96,44 @@ async def test_a_database_without_tables_is_said_so(database_url: str) -> None:
         await Memory.connect(database_url)
 
 
+async def _is_now(url: str, version: str, *, fits_from: str) -> None:
+    """Another program has migrated it so far, and says from which version on programs may work there."""
+    await _do(url, f"update alembic_version set version_num = '{version}'")
+    await _do(url, f"update condition set fits_from = '{fits_from}'")
+
+
 @pytest.mark.parametrize(("version", "words"), [("0000", "behind this program"), ("9999", "ahead of this program")])
 async def test_a_database_of_another_version_is_refused_at_the_start(memory_url: str, version: str, words: str) -> None:
     """Behind: migrate. Ahead: a newer program has been here."""
-    await _do(memory_url, f"update alembic_version set version_num = '{version}'")
+    await _is_now(memory_url, version, fits_from=version)
     with pytest.raises(SchemaUnfit, match=words):
         await Memory.connect(memory_url)
 
 
 async def test_a_database_that_is_ahead_is_not_migrated(memory_url: str) -> None:
     """And the words say which way it is wrong."""
-    await _do(memory_url, "update alembic_version set version_num = '9999'")
+    await _is_now(memory_url, "9999", fits_from="9998")
+    with pytest.raises(SchemaUnfit, match="ahead of this program"):
+        await migrate(memory_url)
+
+
+async def test_a_database_that_is_ahead_and_still_fits_is_worked_in_and_left_as_it_is(memory_url: str) -> None:
+    """A newer program added to it: a worker of this version may start again beside it, and migrates nothing."""
+    await _is_now(memory_url, "9999", fits_from=SCHEMA_VERSION)
+    await migrate(memory_url)
+    memory = await Memory.connect(memory_url)
+    await memory.open_lane(FIRST, committed=0)
+    assert await who_owns(memory, FIRST, [claim("a", 0)]) == {"a": (0, 0)}
+    await memory.close()
+    assert [row[0] for row in await _do(memory_url, "select version_num from alembic_version")] == ["9999"]
+
+
+async def test_a_database_that_is_ahead_and_says_nothing_of_who_fits_is_refused(memory_url: str) -> None:
+    """Nobody may guess."""
+    await _is_now(memory_url, "9999", fits_from=SCHEMA_VERSION)
+    await _do(memory_url, "drop table condition")
+    with pytest.raises(SchemaUnfit, match="ahead of this program"):
+        await Memory.connect(memory_url)
     with pytest.raises(SchemaUnfit, match="ahead of this program"):
         await migrate(memory_url)
 
