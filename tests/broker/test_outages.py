@@ -189,8 +189,8 @@ async def test_an_hour_without_the_broker_costs_time_and_nothing_else(ground: Gr
     story = Story(cluster, portal)
     async with working(ground) as worker:
         await everything_is_open(worker)
-        await story.send(40)
         await story.ask(900)
+        await story.send(300)  # more than can be decided before the broker is gone
         ground.kafka.kill()
         try:
             await until(lambda: holds_for(worker, "broker"), what="something waits for the broker", within=60)
