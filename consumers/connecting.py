@@ -35,5 +35,5 @@ def security_of(connection: KafkaConnection) -> BaseSecurity:
     if not connection.sasl_mechanism:
         return BaseSecurity(ssl_context=context, use_ssl=encrypted)
     security = _SASL[connection.sasl_mechanism]
-    name, password = connection.sasl_username or "", connection.sasl_password or ""
+    name, password = connection.sasl_username or "", connection.password or ""
     return security(name, password, ssl_context=context, use_ssl=encrypted)

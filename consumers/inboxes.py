@@ -5,6 +5,7 @@ from typing import Any, Final
 from aiokafka import ConsumerRecord
 from faststream.kafka import KafkaBroker
 
+from consumers.caring import Care
 from consumers.fetching import Fetching
 from consumers.intake import HasRoom, Intake, OrderedSender, Refused, Sequencing, always, appended_at
 from contracts.records import Received, Source
@@ -29,12 +30,15 @@ def subscribe_inboxes(
     pattern: str,
     has_room: HasRoom = always,
     fetching: Fetching = FETCHING,
+    care: Care | None = None,
 ) -> Intake:
     """Subscribe to all inboxes that fit the pattern, now and later; `follow` changes it.
 
     `sequence` is pure and never raises: what one record leads to. `refused`: what to send instead when the broker refuses that for itself.
-    `has_room`: nothing more is read while it is false.
+    `has_room`: nothing more is read while it is false. `care`: how what kills the process is met.
     """
-    intake = Intake(received=received_of, sequence=sequence, refused=refused, sender=sequencer, pattern=pattern, has_room=has_room)
+    intake = Intake(
+        received=received_of, sequence=sequence, refused=refused, sender=sequencer, pattern=pattern, has_room=has_room, care=care,
+    )
     intake.subscribe(broker, group=group, fetching=fetching)
     return intake

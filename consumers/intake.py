@@ -9,14 +9,17 @@ import logging
 import math
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
-from aiokafka import ConsumerRecord
+from aiokafka import ConsumerRecord, TopicPartition
 from faststream.kafka import KafkaBroker
 
+from consumers.caring import Care
 from consumers.fetching import Fetching
-from consumers.progress import Progress
+from consumers.progress import Fresh, Progress
 from consumers.subscribing import subscribe
 from contracts.kafka_connection import RecordRefused
 from contracts.records import Outgoing, Received
@@ -57,13 +60,14 @@ def always() -> bool:
 
 
 class Intake:
-    """Reads each record once it is ours, and sends what it led to."""
+    """Reads each record once it is ours, and sends what it led to. Without `care` what kills the process does so for ever."""
 
     def __init__(
         self, *, received: Receiving, sequence: Sequencing, refused: Refused, sender: OrderedSender, pattern: str,
-        has_room: HasRoom = always,
+        has_room: HasRoom = always, care: Care | None = None,
     ) -> None:
         self._received, self._sequence, self._refused, self._sender, self._has_room = received, sequence, refused, sender, has_room
+        self._care = care
         self._progress = Progress()
         self._pattern = self._subscribed = pattern
         self._last_taken = -math.inf
@@ -98,12 +102,21 @@ class Intake:
         """Until all is sent or not ours any more. Raises nothing: the loop that calls would go on, and pass over these records."""
         self._last_taken = time.monotonic()
         await self._wait_for_room()
+        failures = 0
         while True:
             try:
-                return await self._take(records)
+                await self._take(records)
             except Exception as error:  # noqa: BLE001  a mistake of ours, or the group's coordinator is away: hold, never pass over
                 log.error("reception_holds", extra={"reason": type(error).__name__})  # noqa: TRY400  a traceback could quote a message
-            await asyncio.sleep(RETRY_AFTER)
+                self._tell_hold(type(error).__name__)
+            else:
+                return self._tell_hold(None)
+            failures += 1
+            await asyncio.sleep(self._care.back_off(failures) if self._care else RETRY_AFTER)
+
+    def _tell_hold(self, reason: str | None) -> None:
+        if self._care:
+            self._care.on_hold(reason)
 
     async def _wait_for_room(self) -> None:
         until = time.monotonic() + WAITS_AT_MOST
@@ -112,14 +125,36 @@ class Intake:
 
     async def _take(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
         fresh = await self._progress.fresh(records)
-        received = [self._received(record) for record in fresh.records]
-        await self._send(received, await self._sequenced(received))
+        for record in fresh.alone:
+            received = self._received(record)
+            await self._send([received], [await self._sequenced_alone(record, received, fresh)])
+            await self._progress.commit(replace(fresh, ends={TopicPartition(record.topic, record.partition): record.offset + 1}))
+        together = [self._received(record) for record in fresh.records]
+        if self._care:
+            await self._progress.begin(fresh)
+        await self._send(together, await self._sequenced(together))
         await self._progress.commit(fresh)
+
+    async def _sequenced_alone(self, record: ConsumerRecord[Any, Any], received: Received, fresh: Fresh) -> Outgoing:
+        """The note is taken back before anything is sent: who is killed while the broker is away did not die of this record."""
+        if self._care is None:
+            return self._sequence(received)
+        async with self._care.room.alone():
+            deaths = await self._progress.begin_alone(record, fresh)
+            if deaths >= self._care.deaths:
+                log.error("process_killed", extra={
+                    "topic": record.topic, "partition": record.partition, "offset": record.offset, "count": deaths,
+                })
+                return self._care.killed(received)
+            outgoing = self._sequence(received)
+            await self._progress.survived(record)
+            return outgoing
 
     async def _sequenced(self, received: Sequence[Received]) -> list[Outgoing]:
         outgoing: list[Outgoing] = []
         for start in range(0, len(received), SLICE):
-            outgoing += map(self._sequence, received[start : start + SLICE])
+            async with self._care.room.together() if self._care else nullcontext():
+                outgoing += map(self._sequence, received[start : start + SLICE])
             await asyncio.sleep(0)
         return outgoing
 

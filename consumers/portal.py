@@ -10,6 +10,7 @@ from aiokafka import ConsumerRecord
 from faststream.kafka import KafkaBroker
 
 from consumers import inboxes
+from consumers.caring import Care
 from consumers.fetching import Fetching
 from consumers.intake import Intake, OrderedSender, Refused, Sequencing, appended_at
 from contracts.records import PORTAL, Received, Source
@@ -31,8 +32,9 @@ def received_of(record: ConsumerRecord[Any, Any]) -> Received:
 
 def subscribe_portal(
     broker: KafkaBroker, *, group: str, sequence: Sequencing, refused: Refused, sequencer: OrderedSender, pattern: str,
+    care: Care | None = None,
 ) -> Intake:
     """Subscribe to the portal's and the register's topics and the vendors' synchronous answers; `follow` changes whose."""
-    intake = Intake(received=received_of, sequence=sequence, refused=refused, sender=sequencer, pattern=pattern)
+    intake = Intake(received=received_of, sequence=sequence, refused=refused, sender=sequencer, pattern=pattern, care=care)
     intake.subscribe(broker, group=group, fetching=FETCHING)
     return intake

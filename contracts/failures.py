@@ -18,6 +18,7 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
     REFUSED = "refused"
     SET_ASIDE = "set aside"
+    PARKED = "parked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +185,10 @@ class Rule(Enum):
     )
     DISCARDED = (
         "discarded", "X99",
-        "Meldingen ble lagt til side på grunn av en feil hos oss, og er forkastet av en operatør. Send den på nytt med ny MsgId.",
-        "The message was set aside because of a fault of ours and was discarded by an operator. Send it anew with a new MsgId.",
+        "Meldingen ble lagt til side på grunn av en feil hos oss, og er forkastet av en operatør: {expected}. "
+        "Er den fortsatt aktuell, send den på nytt med ny MsgId.",
+        "The message was set aside because of a fault of ours and was discarded by an operator: {expected}. "
+        "If it still matters, send it anew with a new MsgId.",
     )
 
 

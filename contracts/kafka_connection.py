@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from pydantic import SecretStr
+
 SecurityProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 SaslMechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
 
@@ -29,7 +31,7 @@ class KafkaConnection:
     security_protocol: SecurityProtocol = "PLAINTEXT"
     sasl_mechanism: SaslMechanism | None = None
     sasl_username: str | None = field(default=None, repr=False)
-    sasl_password: str | None = field(default=None, repr=False)
+    sasl_password: SecretStr | None = None
     ca_file: Path | None = None
     """PEM file of the authority that signed the brokers' certificates; None: the authorities of the operating system."""
 
@@ -51,6 +53,11 @@ class KafkaConnection:
         """A context that verifies name and chain; None without TLS. OSError when `ca_file` cannot be read."""
         return ssl.create_default_context(cafile=self.ca_file) if self.encrypted else None
 
+    @property
+    def password(self) -> str | None:
+        """In the clear, for the client alone that sends it."""
+        return self.sasl_password.get_secret_value() if self.sasl_password else None
+
     def client_settings(self) -> dict[str, Any]:
         """The keyword arguments of any aiokafka client."""
         return {
@@ -59,5 +66,17 @@ class KafkaConnection:
             "ssl_context": self.ssl_context(),
             "sasl_mechanism": self.sasl_mechanism or "PLAIN",
             "sasl_plain_username": self.sasl_username,
-            "sasl_plain_password": self.sasl_password,
+            "sasl_plain_password": self.password,
         }
+
+    def librdkafka_settings(self) -> dict[str, str]:
+        """The configuration of any confluent-kafka client, and of every other that stands on librdkafka."""
+        told = {
+            "bootstrap.servers": ",".join(self.bootstrap),
+            "security.protocol": self.security_protocol,
+            "sasl.mechanism": self.sasl_mechanism,
+            "sasl.username": self.sasl_username,
+            "sasl.password": self.password,
+            "ssl.ca.location": str(self.ca_file) if self.ca_file else None,
+        }
+        return {name: value for name, value in told.items() if value is not None}

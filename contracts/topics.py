@@ -69,6 +69,10 @@ TOPICS: tuple[Topic, ...] = (
     DELIVERIES, NOTIFICATIONS, DEAD_LETTERS, JOURNAL,
 )
 
+VENDOR = "<vendor>"
+"""Stands in a name for a vendor's."""
+VENDORS_PREFIX = "epj."
+"""What every vendor's topics begin with, and no other topic."""
 INBOX_PATTERN = r"^epj\.[a-z0-9][a-z0-9-]*\.inbox$"
 """Everything that is named like an inbox, also where the register knows no such vendor: a hub reads `inbox_pattern` instead."""
 _VENDOR = re.compile(r"^epj\.([a-z0-9][a-z0-9-]*)\.(?:inbox|sync|outbox|errors)$")
@@ -76,7 +80,7 @@ _VENDOR = re.compile(r"^epj\.([a-z0-9][a-z0-9-]*)\.(?:inbox|sync|outbox|errors)$
 
 def of_vendor(topic: Topic, vendor: str) -> str:
     """The name of a vendor's own topic."""
-    return topic.name.replace("<vendor>", vendor)
+    return topic.name.replace(VENDOR, vendor)
 
 
 def inbox_pattern(vendors: Iterable[str]) -> str:

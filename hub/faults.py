@@ -7,10 +7,28 @@ from typing import Final
 
 LONGEST: Final = 64
 """Characters of a fault: a letter keeps it in place of a rule's id (`hub/memory/schema.py`), and must never be refused for it."""
+DEATHS: Final = 3
+"""So often a record may kill the process that has it in hand before it is set aside."""
 _ROOT: Final = Path(__file__).resolve().parent.parent
 OURS: Final = ("contracts", "schemas", "translators", "consumers", "producers", "hub", "examples")
 """Our packages: what lies beside them, such as an environment, is not ours."""
 _LONGEST_CHAIN: Final = 8
+
+
+class ProcessKilled(Exception):
+    """The process ended over this record, again and again: it is set aside without being tried once more."""
+
+
+class ProcessKilledAgain(ProcessKilled):
+    """Also while it was set aside: it is not even decoded."""
+
+
+class FailsInTurn(Exception):
+    """Of a record that sets free what is parked: the `nth` of those failed when its turn came, and does when that is redone."""
+
+    def __init__(self, nth: int) -> None:
+        super().__init__(nth)
+        self.nth = nth
 
 
 def fault_of(error: BaseException) -> str:

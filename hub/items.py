@@ -8,9 +8,9 @@ from typing import Final
 
 from contracts.records import Source
 from hub.case.decision import Claimed
-from hub.case.entries import OF_A_CASE, Discard, Entry, Origin, Unread
+from hub.case.entries import Discard, Entry, Freed, Origin, Unread, is_of_a_case
 from hub.case.identity import msg_id_of, own_claim
-from hub.faults import fault_of
+from hub.faults import ProcessKilledAgain, fault_of
 from hub.log_record import KindUnknown, from_log
 from hub.memory.faults import ValueRefused
 from hub.memory.rows import Claim, Known, Owner
@@ -34,11 +34,18 @@ class Item:
     claims: tuple[Claim, ...]
     """The message's id first; a replay or discard claims its letter last."""
     condemned: Exception | None = None
+    nth: int = 0
+    """Of what was parked and has its turn with this record: which of them, from 1."""
+
+    @property
+    def deals_with_a_letter(self) -> bool:
+        """What is parked in its case may have its turn."""
+        return self.entry.origin.letter_id is not None or isinstance(self.entry, Freed)
 
     @property
     def has_case(self) -> bool:
         """It concerns a patient at an office, a letter of theirs or a command; everything else only has an order."""
-        return isinstance(self.entry, OF_A_CASE)
+        return is_of_a_case(self.entry)
 
     @property
     def at(self) -> datetime:
@@ -50,7 +57,7 @@ class Item:
         """Where in the log it stands, and what caused it."""
         msg_id = msg_id_of(self.entry)
         cause = msg_id if msg_id and is_uuid(msg_id) else None
-        return Stamp(self.record.partition, self.record.offset, self.at, str(self.entry.origin.source), cause)
+        return Stamp(self.record.partition, self.record.offset, self.at, str(self.entry.origin.source), cause, self.nth)
 
     def claimed(self, known: Known) -> Claimed:
         """What the claims say of the message."""
@@ -80,7 +87,7 @@ def decoded(records: Sequence[Record], condemned: Mapping[int, Exception]) -> tu
     for record in records:
         error = condemned.get(record.offset)
         try:
-            entry = from_log(record)
+            entry = _entry(record, error)
         except KindUnknown as newer:
             return items, Hold(NEWER_AGAIN_AFTER, type(newer).__name__)
         except Exception as undecodable:  # noqa: BLE001  a record of the log that we cannot decode is a fault of ours
@@ -89,6 +96,10 @@ def decoded(records: Sequence[Record], condemned: Mapping[int, Exception]) -> tu
             entry = Unread(_log_origin(record), fault_of(error))
         items.append(Item(record, entry, (record.key or b"").decode(), _claims(record, entry, error), error))
     return items, None
+
+
+def _entry(record: Record, condemned: Exception | None) -> Entry:
+    return Unread(_log_origin(record), fault_of(condemned)) if isinstance(condemned, ProcessKilledAgain) else from_log(record)
 
 
 def appended_at(record: Record) -> datetime:

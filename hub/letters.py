@@ -22,7 +22,7 @@ from contracts.topics import vendor_of
 from hub.case.entries import Discard, Origin
 from hub.errors import HubError
 from hub.log_record import to_log
-from hub.memory.rows import Letter, ResolvedAs
+from hub.memory.rows import Letter, ResolvedAs, Wanted
 from hub.processes import Timing, find_row, process_of
 from hub.reading import Sequenced
 from hub.reception import Reception
@@ -56,16 +56,20 @@ class Became(StrEnum):
     REJECTED = "rejected"
     """Read anew, the message itself was at fault: its sender has been told."""
     SET_ASIDE = "set aside again"
+    PARKED = "parked behind an earlier letter of its case"
     DISCARDED = "discarded"
     WAITING = "written to the log, not decided yet"
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What became of a letter. `letter_id`: the new letter, where there is one."""
+    """What became of a letter."""
 
     became: Became
     letter_id: UUID | None = None
+    """The new letter, or the one that it is parked behind, where there is one."""
+    released: int = 0
+    """How many messages that were parked behind it have had their turn."""
 
 
 async def waiting_letter(memory: "Memory", letter_id: UUID, *, to_be: ResolvedAs) -> Letter:
@@ -81,6 +85,8 @@ async def waiting_letter(memory: "Memory", letter_id: UUID, *, to_be: ResolvedAs
 def _unfit(letter: Letter, to_be: ResolvedAs) -> str | None:
     if letter.resolved:
         return f"it has been {letter.resolved} already."
+    if letter.behind:
+        return f"it is parked, and has its turn when the letter is dealt with that it waits for; it cannot be {to_be} before."
     if letter.fault != "hub":
         return f"the message was at fault, not the hub; it cannot be {to_be}. Its sender has been told, and sends it anew with a new MsgId."
     if to_be == "replayed" and not letter.body:
@@ -103,7 +109,7 @@ def replay(letter: Letter, reception: Reception) -> Outgoing:
 
 
 def discard(letter: Letter, *, reason: str, at: datetime) -> Outgoing:
-    """An operator's decision against it: the record for the log. `reason` stays with the hub, the sender is told that it was discarded."""
+    """An operator's decision against it: the record for the log. Its sender is told that it was discarded, and the reason."""
     body = letter.body or b""
     origin = Origin(letter.source, letter.vendor, at, sha256(body).digest(), str(letter.letter_id))
     key = letter.case_key or letter.source.topic_partition
@@ -161,13 +167,17 @@ async def settled(memory: "Memory", letter: Letter, *, within: float = WITHIN) -
 async def _settled(memory: "Memory", letter: Letter) -> Settled:
     while (resolved := await _resolved(memory, letter)) is None:  # noqa: ASYNC110  another process decides
         await asyncio.sleep(_LOOK_EVERY)
+    released = await memory.released_with(letter.letter_id)
     if resolved == "discarded":
-        return Settled(Became.DISCARDED)
+        return Settled(Became.DISCARDED, released=released)
     # the resolution and the new letter are one transaction: if there is none, there was none
-    anew = [one for one in await memory.letters(unresolved=False, source=letter.source) if _follows(one, letter)]
+    wanted = Wanted(resolved=None, parked=None, source=letter.source)
+    anew = [one for one in await memory.letters(wanted) if _follows(one, letter)]
     if not anew:
-        return Settled(Became.DELIVERED)
-    return Settled(Became.SET_ASIDE if anew[0].fault == "hub" else Became.REJECTED, anew[0].letter_id)
+        return Settled(Became.DELIVERED, released=released)
+    if anew[0].behind:
+        return Settled(Became.PARKED, anew[0].behind)
+    return Settled(Became.SET_ASIDE if anew[0].fault == "hub" else Became.REJECTED, anew[0].letter_id, released)
 
 
 async def _resolved(memory: "Memory", letter: Letter) -> ResolvedAs | None:

@@ -44,6 +44,17 @@ def as_carried(sequenced: Sequenced) -> Sequenced:
     return Sequenced(sequenced.key, carried)
 
 
+def kept(entry: Entry) -> bytes:
+    """What was read, as memory keeps it of a message that is parked."""
+    return type(entry).__name__.lower().encode() + b" " + encode(entry)
+
+
+def from_kept(reading: bytes) -> Entry:
+    """The same back. Fails as `from_log` does."""
+    kind, _, encoded = reading.partition(b" ")
+    return _decoded(kind, encoded)
+
+
 def from_log(record: Record) -> Entry:
     """What was read; fields that another version added are passed over.
 
@@ -54,8 +65,12 @@ def from_log(record: Record) -> Entry:
     kind = headers.get(KIND)
     if kind is None or ENTRY not in headers:
         raise NotOurs
+    return _decoded(kind, headers[ENTRY])
+
+
+def _decoded(kind: bytes, encoded: bytes) -> Entry:
     decode = _DECODERS.get(kind)
     if decode is None:
         raise KindUnknown
-    entry: Entry = decode.decode(headers[ENTRY])
+    entry: Entry = decode.decode(encoded)
     return entry

@@ -20,6 +20,7 @@ UNKNOWN: Final = "unknown"
 LANE_STATES: Final = get_args(LaneState)
 _NONE: Final = "none"
 _FAULTS: Final = frozenset(get_args(AtFault))
+_HOLDS: Final = frozenset({"database", "broker", "topic", "owner", "machine", "ours"})
 _DROPS: Final = frozenset({"event", "key", "value", "words"})
 _CODES: Final = frozenset({_NONE} | {rule.code for rule in Rule})
 _OUTCOMES: Final = frozenset(outcome.value for outcome in Outcome)
@@ -46,6 +47,8 @@ class Metrics:
             "hub_delay_seconds", "From the source's append to delivery of what it caused.", buckets=_DELAYS, registry=own)
         self._lag = Gauge("hub_lag_records", "Records that wait.", ("topic", "partition"), registry=own)
         self._lanes = Gauge("hub_lane_state", "1 on the lane's state, 0 on the others.", ("partition", "state"), registry=own)
+        self._holds = Counter("hub_holds_total", "Holds that began, by what is waited for.", ("reason",), registry=own)
+        self._held = Counter("hub_hold_seconds_total", "Seconds held, told when a hold ends.", ("reason",), registry=own)
         self._transactions = Histogram("hub_transaction_seconds", "One Kafka transaction.", buckets=_WORK, registry=own)
         self._database = Histogram("hub_database_seconds", "One batch's database transaction.", buckets=_WORK, registry=own)
         self._letters = Counter("hub_letters_total", "Dead letters, by whose fault.", ("fault",), registry=own)
@@ -82,6 +85,14 @@ class Metrics:
         """The lane of this partition is now in this state."""
         for each in LANE_STATES:
             self._lanes.labels(str(int(partition)), each).set(each == state)
+
+    def hold(self, reason: str) -> None:
+        """A lane or a station waits for something."""
+        self._holds.labels(_known(reason, _HOLDS)).inc()
+
+    def held(self, reason: str, seconds: float) -> None:
+        """It goes on after so long."""
+        self._held.labels(_known(reason, _HOLDS)).inc(seconds)
 
     def transaction(self, seconds: float) -> None:
         """A Kafka transaction was committed."""

@@ -88,13 +88,29 @@ def has_active(party: Party, process: str) -> bool:
 def read_register(path: Path) -> Register:
     """Read and validate the register. Raises RegisterUnreadable with the place of the first fault."""
     try:
-        return Register.model_validate(tomllib.loads(path.read_text("utf-8")))
+        return parse_register(path.read_text("utf-8"), str(path))
     except OSError as error:
         raise RegisterUnreadable(f"{path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise RegisterUnreadable(f"{path}: {error}") from error
+
+
+def parse_register(text: str, where: str) -> Register:
+    """Validate what a register's file holds. Raises RegisterUnreadable with `where` and the place of the first fault."""
+    try:
+        return Register.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise RegisterUnreadable(f"{where}: {error}") from error
     except ValidationError as error:
-        raise RegisterUnreadable(f"{path}: {first_fault(error)}") from error
+        raise RegisterUnreadable(f"{where}: {first_fault(error)}") from error
+
+
+def with_party(register: Register, party: Party) -> Register:
+    """The register and one party more. Raises RegisterUnreadable when they contradict each other."""
+    try:
+        return Register(party=(*register.party, party))
+    except ValidationError as error:
+        raise RegisterUnreadable(f"with {party.her_id}: {first_fault(error)}") from error
 
 
 def first_fault(error: ValidationError) -> str:

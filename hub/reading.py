@@ -21,6 +21,7 @@ from contracts.topics import CITIZENS, COMMANDS, MAX_INBOX_BYTES, PARTIES
 from hub import checks
 from hub.case.entries import CitizenTold, Entry, Origin, PartyTold, Read, Receipt, Refused, Rejected, Unusable
 from hub.case.identity import answered_id, folded
+from hub.case.parking import way_of_row
 from hub.commanding import PATIENCE, Counter, Patience, read_command
 from hub.parties import Register, has_active
 from hub.processes import Direction, Process, Row, Timing, find_row, is_carried, legal_codes, process_of
@@ -78,6 +79,30 @@ def read(received: Received, desk: Desk, *, letter_id: str | None = None) -> Seq
         return by_topic(received, origin, desk)
     entry = _sized(origin, received.body or b"", desk)
     return Sequenced(_key(entry, desk), entry)
+
+
+def case_of_unread(received: Received, desk: Desk) -> tuple[str, Direction] | None:
+    """The case that a message is of, and which way, where reading it failed but so much of it can be read; None: nobody knows.
+
+    Never raises: something of ours has failed on this message already.
+    """
+    try:
+        return _case_of_envelope(received, desk)
+    except Exception:  # noqa: BLE001  whatever failed before may fail here
+        return None
+
+
+def _case_of_envelope(received: Received, desk: Desk) -> tuple[str, Direction] | None:
+    opened = open_message(received.body or b"")
+    info, process = opened.envelope(), process_of(opened.recognised.type_v)
+    row = _row(process, opened.recognised) if process else None
+    # nobody holds up another's case: what would be refused at the door is of none
+    if info is None or row is None or _at_the_door(info, origin_of(received), opened.recognised, process, desk):
+        return None
+    way, patient = way_of_row(row, info), info.patient
+    if way is None or patient is None or patient.national_id is None:
+        return None
+    return desk.pseudonyms.of(patient.national_id, office=_office(row, info, desk)), way
 
 
 # other inputs than a vendor's inbox

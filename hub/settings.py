@@ -5,6 +5,7 @@ A wrong one stops the start with its name and what it should be. Its value is ne
 
 import difflib
 import os
+import ssl
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -16,6 +17,7 @@ from contracts.kafka_connection import KafkaConnection, SaslMechanism, SecurityP
 from contracts.topics import INBOX, MAX_INBOX_BYTES
 from hub.database_url import for_asyncpg
 from hub.errors import WrongUse
+from hub.faults import DEATHS
 from hub.parties import Register, read_register
 from hub.pseudonyms import Pseudonyms
 
@@ -61,6 +63,12 @@ class Settings(BaseSettings):
         description=f"the secret under which cases are named, at least {_SHORTEST_KEY} characters; never change it without its version",
     )
     pseudonym_key_version: str = Field(default="1", pattern=r"^[a-z0-9]{1,8}$", description="1 to 8 small letters or digits")
+    previous_pseudonym_key: SecretStr | None = Field(
+        default=None, min_length=_SHORTEST_KEY, description="only for hub pseudonyms rotate: the key that named the cases so far",
+    )
+    previous_pseudonym_key_version: str = Field(
+        default="1", pattern=r"^[a-z0-9]{1,8}$", description="only for hub pseudonyms rotate: that key's version",
+    )
     max_message_bytes: int = Field(
         default=MAX_INBOX_BYTES, ge=1_000, le=MAX_INBOX_BYTES, description=f"a whole number from 1000 to {MAX_INBOX_BYTES}",
     )
@@ -79,8 +87,21 @@ class Settings(BaseSettings):
         "so long it is known that a message was there"
     ))
     group_prefix: str = Field(default="hub", pattern=r"^[a-z0-9][a-z0-9-]*$", description="small letters, digits and hyphens")
+    vendor_producer_byte_rate: int = Field(
+        default=2_097_152, ge=100_000, le=1_000_000_000,
+        description="bytes a second that a new vendor may write to each broker, a whole number from 100000 to 1000000000",
+    )
+    vendor_consumer_byte_rate: int = Field(
+        default=4_194_304, ge=100_000, le=1_000_000_000,
+        description="bytes a second that a new vendor may read from each broker, a whole number from 100000 to 1000000000",
+    )
+    vendor_request_percentage: int = Field(
+        default=25, ge=1, le=1_000,
+        description="of one thread of each broker, for all of a new vendor's requests, a whole number from 1 to 1000",
+    )
     lane_max_records: int = Field(default=500, ge=1, le=10_000, description="a whole number from 1 to 10000")
     lane_max_bytes: int = Field(default=8_388_608, ge=1_000_000, le=268_435_456, description="a whole number from 1000000 to 268435456")
+    deaths_of_one_message: int = Field(default=DEATHS, ge=2, le=100, description="a whole number from 2 to 100")
     transaction_timeout_ms: int = Field(default=60_000, ge=5_000, le=900_000, description="a whole number from 5000 to 900000")
 
     @field_validator("kafka_bootstrap_servers", mode="before")
@@ -111,12 +132,18 @@ class Settings(BaseSettings):
             return KafkaConnection((local,))
         return KafkaConnection(
             self.kafka_bootstrap_servers, self.kafka_security_protocol, self.kafka_sasl_mechanism, self.kafka_username,
-            self.kafka_password.get_secret_value() if self.kafka_password else None, self.kafka_ca_file,
+            self.kafka_password, self.kafka_ca_file,
         )
 
     def pseudonyms(self) -> Pseudonyms:
         """What names the cases."""
         return Pseudonyms(self.pseudonym_key.get_secret_value().encode(), self.pseudonym_key_version)
+
+    def previous_pseudonyms(self) -> Pseudonyms:
+        """What named the cases before. Raises SettingWrong where nobody says."""
+        if self.previous_pseudonym_key is None:
+            raise SettingWrong("HUB_PREVIOUS_PSEUDONYM_KEY: needed, the key under which the cases are named so far")
+        return Pseudonyms(self.previous_pseudonym_key.get_secret_value().encode(), self.previous_pseudonym_key_version)
 
     @property
     def names_register(self) -> bool:
@@ -133,6 +160,14 @@ def _lacks_sasl(given: Settings) -> bool:
     return given.kafka_security_protocol.startswith("SASL") and not all(named)
 
 
+def _holds_certificates(file: Path) -> bool:
+    try:
+        ssl.create_default_context(cafile=file)
+    except OSError:  # of what is no PEM as well: ssl.SSLError is one
+        return False
+    return True
+
+
 _TOGETHER: tuple[tuple[Callable[[Settings], bool], str], ...] = (
     (_lacks_sasl, "HUB_KAFKA_SASL_MECHANISM, HUB_KAFKA_USERNAME, HUB_KAFKA_PASSWORD: all three with a SASL protocol"),
     (lambda given: bool(given.kafka_ca_file) and not given.kafka_security_protocol.endswith("SSL"),
@@ -141,6 +176,8 @@ _TOGETHER: tuple[tuple[Callable[[Settings], bool], str], ...] = (
      "HUB_KAFKA_CA_FILE: there is no such file"),
     (lambda given: given.keep_days < given.word_within_days + INBOX.retention_days,
      f"HUB_KEEP_DAYS: at least {INBOX.retention_days} days more than HUB_WORD_WITHIN_DAYS"),
+    (lambda given: bool(given.kafka_ca_file) and not _holds_certificates(given.kafka_ca_file or Path()),
+     "HUB_KAFKA_CA_FILE: the file holds no certificates in PEM"),
     (lambda given: not given.is_local and given.pseudonym_key.get_secret_value() == _DEMO_KEY,
      f"HUB_PSEUDONYM_KEY: needed with a cluster of your own, a secret of at least {_SHORTEST_KEY} characters"),
 )

@@ -28,10 +28,12 @@ class Telling:
             self._metrics.duplicate(vendor=vendor)
         for kind in _notices(entry, decision):
             self._metrics.notice(kind.id)
-        if decision.letter:
+        if decision.letter and decision.letter.behind is None:
             self._metrics.letter(fault=decision.letter.fault)
         self._tell_portal(entry, decision)
         self._metrics.delivered_after(datetime.fromtimestamp(time.time(), UTC) - entry.origin.received_at)
+        for each in decision.released:
+            self(each.parked.entry, each.decision)
 
     def _tell_portal(self, entry: Entry, decision: Decision) -> None:
         """What the portal is told of its commands, and what an EPJ said of none."""

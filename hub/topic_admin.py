@@ -1,15 +1,18 @@
-"""Table 1 against a cluster: what should be there, what is there, and the difference. Creates what is missing; never alters or deletes."""
+"""Table 1 against a cluster: what should be there, what is there, and the difference. Creates what is missing; never deletes.
+
+Alters one thing, by one function that nobody calls but who moves the cases: how many partitions the log has.
+"""
 
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
 from contracts.kafka_connection import KafkaConnection
-from contracts.topics import TOPICS, of_vendor
+from contracts.topics import SEQUENCED, TOPICS, of_vendor
 from hub.errors import HubError
 
 _BROKERS_OWN = -1
@@ -62,16 +65,22 @@ def wanted(vendors: Collection[str]) -> tuple[Wanted, ...]:
 
 
 def differences(wanted: Collection[Wanted], found: Mapping[str, Found]) -> tuple[Difference, ...]:
-    """What is missing or otherwise. More partitions than wanted are a difference too: keys would move."""
+    """What is missing or otherwise. More partitions than wanted are a difference too: keys would move. Only the log may grow."""
     return tuple(one for topic in wanted for one in _compare(topic, found.get(topic.name)))
 
 
 async def create(connection: KafkaConnection, *, vendors: Collection[str]) -> tuple[str, ...]:
     """Create what is missing; what is there is left as it is, so that a second run is safe. Gives the names created."""
-    async with _admin(connection) as admin:
+    async with administering(connection) as admin:
         new = [NewTopic(one.name, one.partitions, _BROKERS_OWN, {}, dict(one.config)) for one in wanted(vendors)]
         answer = await admin.create_topics(new)
     return tuple(name for name, code, *_ in answer.topic_errors if _was_created(name, code))
+
+
+async def grow(connection: KafkaConnection, topic: str, partitions: int) -> None:
+    """Give a topic so many partitions in all. Its keys move: only for who moves what hangs on them too. Raises ClusterUnreachable."""
+    async with administering(connection) as admin:
+        await admin.create_partitions({topic: NewPartitions(partitions)})
 
 
 async def check(connection: KafkaConnection, *, vendors: Collection[str]) -> tuple[Difference, ...]:
@@ -81,7 +90,7 @@ async def check(connection: KafkaConnection, *, vendors: Collection[str]) -> tup
 
 async def find(connection: KafkaConnection, *, names: Collection[str]) -> dict[str, Found]:
     """These topics as the cluster has them; those it lacks are left out."""
-    async with _admin(connection) as admin:
+    async with administering(connection) as admin:
         described = [one for one in await admin.describe_topics(list(names)) if _is_there(one["topic"], one["error_code"])]
         configs = await _configs(admin, [one["topic"] for one in described])
     return {one["topic"]: Found(len(one["partitions"]), configs[one["topic"]]) for one in described}
@@ -89,13 +98,13 @@ async def find(connection: KafkaConnection, *, names: Collection[str]) -> dict[s
 
 async def partitions(connection: KafkaConnection) -> dict[str, int]:
     """Every topic that we may see, and how many partitions it has."""
-    async with _admin(connection) as admin:
+    async with administering(connection) as admin:
         return {one["topic"]: len(one["partitions"]) for one in await admin.describe_topics() if _is_there(one["topic"], one["error_code"])}
 
 
 async def copies(connection: KafkaConnection, names: Collection[str]) -> dict[str, tuple[int, int]]:
     """Of these topics: how many copies its poorest partition has, and how many of them are in sync."""
-    async with _admin(connection) as admin:
+    async with administering(connection) as admin:
         described = [one for one in await admin.describe_topics(list(names)) if _is_there(one["topic"], one["error_code"])]
     return {
         one["topic"]: (min(len(part["replicas"]) for part in one["partitions"]), min(len(part["isr"]) for part in one["partitions"]))
@@ -103,24 +112,12 @@ async def copies(connection: KafkaConnection, names: Collection[str]) -> dict[st
     }
 
 
-async def members(connection: KafkaConnection, group: str) -> int:
-    """How many consumers are in the group now."""
-    async with _admin(connection) as admin:
-        answers = await admin.describe_consumer_groups([group])
-    return sum(len(found["members"]) for answer in answers for found in answer.to_object()["groups"])
-
-
-async def committed(connection: KafkaConnection, group: str, topic: str) -> dict[int, int]:
-    """How far the group has committed, by partition; those where it never has are left out."""
-    async with _admin(connection) as admin:
-        offsets = await admin.list_consumer_group_offsets(group)
-    return {source.partition: found.offset for source, found in offsets.items() if source.topic == topic and found.offset >= 0}
-
-
 def _compare(topic: Wanted, found: Found | None) -> list[Difference]:
     if found is None:
         return [Difference(topic.name, "topic", "there", "missing")]
     pairs = {"partitions": (str(topic.partitions), str(found.partitions))}
+    if topic.name == SEQUENCED.name and found.partitions > topic.partitions:
+        del pairs["partitions"]  # by `hub grow`: a worker checks that the cases have moved with it
     pairs |= {key: (value, found.config.get(key, "unset")) for key, value in topic.config.items()}
     return [Difference(topic.name, what, want, have) for what, (want, have) in pairs.items() if want != have]
 
@@ -153,13 +150,16 @@ def _passes(name: str, code: int, *, unless: type[KafkaError]) -> bool:
 
 
 @asynccontextmanager
-async def _admin(connection: KafkaConnection) -> AsyncIterator[AIOKafkaAdminClient]:
+async def administering(connection: KafkaConnection) -> AsyncIterator[AIOKafkaAdminClient]:
+    """A client for as long as one is inside. Raises ClusterUnreachable, also for what goes wrong inside."""
     admin = AIOKafkaAdminClient(**connection.client_settings(), request_timeout_ms=10_000)
     try:
         await admin.start()
         yield admin
     except KafkaError as error:
         servers = ", ".join(connection.bootstrap)
-        raise ClusterUnreachable(f"The Kafka cluster at {servers} does not answer ({type(error).__name__}).") from error
+        # a wrong password ends the connection, and looks like a cluster that is away
+        or_password = " or does not take name and password" if connection.sasl_mechanism else ""
+        raise ClusterUnreachable(f"The Kafka cluster at {servers} does not answer{or_password} ({type(error).__name__}).") from error
     finally:
         await admin.close()

@@ -18,17 +18,21 @@ from aiokafka.errors import KafkaError
 from faststream import FastStream
 from faststream.kafka import KafkaBroker
 
+from consumers.caring import Care
 from consumers.casework import subscribe_casework
 from consumers.connecting import kafka_broker
 from consumers.inboxes import subscribe_inboxes
 from consumers.intake import Intake
 from consumers.portal import subscribe_portal
+from consumers.scanning import ends_of
 from contracts.failures import Rule
 from contracts.kafka_connection import KafkaConnection
 from contracts.topics import SEQUENCED, inbox_pattern, quick_pattern
+from hub.alone import Room
 from hub.casework import Casework
 from hub.commanding import Patience
 from hub.deadlines import Deadlines
+from hub.holding import Holds
 from hub.http import Check, Health, served
 from hub.live_register import LiveRegister, followed
 from hub.logs import get
@@ -65,15 +69,32 @@ LAG_EVERY: Final = 5.0
 """Seconds between two looks at what waits."""
 
 
+_GOES_ON: Final = frozenset({"open", "closed"})
+
+
 class Watch(LaneObserver):
     """What the lanes do, as metrics and a few log lines."""
 
-    def __init__(self, metrics: Metrics) -> None:
-        self._metrics = metrics
+    def __init__(self, metrics: Metrics, holds: Holds) -> None:
+        self._metrics, self._holds = metrics, holds
 
     def lane_state(self, partition: int, state: LaneState) -> None:
         """A gauge a lane."""
         self._metrics.lane_state(partition, state)
+        if state in _GOES_ON:
+            self._holds.ended(partition)
+
+    def held(self, partition: int, seconds: float, reason: str) -> None:  # noqa: ARG002  the observer's signature
+        """It waits with its records in hand."""
+        self._holds.begun(partition, reason)
+
+    def lost(self, partition: int, reason: str) -> None:
+        """It waits until it can be opened again."""
+        self._holds.begun(partition, reason)
+
+    def open_error(self, partition: int, reason: str) -> None:
+        """It waits longer."""
+        self._holds.begun(partition, reason)
 
     def transaction(self, partition: int, seconds: float, records: int) -> None:  # noqa: ARG002  the observer's signature
         """One Kafka transaction."""
@@ -209,16 +230,26 @@ async def worker_on(
         register = await held.enter_async_context(followed(kafka, refused=metrics.register_refused))
         memory = await _until_there(partial(Memory.connect, database_url), what="database")
         held.push_async_callback(memory.close)
+        await _until_there(partial(_check_places, settings, kafka, memory), what="log")
         await asyncio.to_thread(expectations.prepare)
         # two, so that a question does not wait behind what the inboxes bring
-        sequencer, quick = Sequencer(kafka), Sequencer(kafka)
+        holds = Holds(metrics)
+        sequencer, quick = Sequencer(kafka, on_hold=holds.of("log")), Sequencer(kafka, on_hold=holds.of("quick_log"))
         held.push_async_callback(sequencer.stop)
         held.push_async_callback(quick.stop)
-        worker = _subscribed(settings, kafka, memory=memory, sequencer=sequencer, quick=quick, metrics=metrics, register=register)
+        worker = _subscribed(
+            settings, kafka, memory=memory, sequencer=sequencer, quick=quick, metrics=metrics, register=register, holds=holds,
+        )
         await _until_there(sequencer.start, what="kafka")
         deadlines = asyncio.create_task(Deadlines(memory, quick, owned=worker.owned_partitions).watch())
         held.callback(deadlines.cancel)
         yield worker
+
+
+async def _check_places(settings: Settings, kafka: KafkaConnection, memory: Memory) -> None:
+    """A worker that began with cases in the wrong places would give two of them one patient."""
+    ends = await ends_of(kafka, SEQUENCED.name)
+    await memory.check_places(partitions=ends.partitions, version=settings.pseudonym_key_version)
 
 
 async def _until_there(start: Callable[[], Awaitable[T]], *, what: str) -> T:
@@ -235,19 +266,21 @@ async def _until_there(start: Callable[[], Awaitable[T]], *, what: str) -> T:
 
 def _subscribed(
     settings: Settings, kafka: KafkaConnection, *, memory: Memory, sequencer: Sequencer, quick: Sequencer, metrics: Metrics,
-    register: LiveRegister,
+    register: LiveRegister, holds: Holds,
 ) -> Worker:
     broker, prefix = kafka_broker(kafka), settings.group_prefix
-    reception = Reception(desk_of(settings, register.current))
-    casework = Casework(memory, told=Telling(metrics), keep=timedelta(days=settings.keep_days))
-    lanes = Lanes(kafka, group=f"{prefix}.casework", work=casework, observer=Watch(metrics), limits=_limits_of(settings))
+    reception, room, deaths = Reception(desk_of(settings, register.current)), Room(), settings.deaths_of_one_message
+    casework = Casework(memory, told=Telling(metrics), room=room, deaths=deaths, keep=timedelta(days=settings.keep_days))
+    care = partial(Care, room, deaths, reception.killed, partial(back_off, first=0.1))
+    lanes = Lanes(kafka, group=f"{prefix}.casework", work=casework, observer=Watch(metrics, holds), limits=_limits_of(settings))
     portal = subscribe_portal(
         broker, group=f"{prefix}.portal", sequence=reception.sequence, refused=reception.refused_by_broker, sequencer=quick,
-        pattern=quick_pattern(register.current.vendors),
+        pattern=quick_pattern(register.current.vendors), care=care(holds.of("portal")),
     )
     inboxes = subscribe_inboxes(
         broker, group=f"{prefix}.reception", sequence=reception.sequence, refused=reception.refused_by_broker,
         sequencer=sequencer, pattern=inbox_pattern(register.current.vendors), has_room=partial(_has_room, lanes, portal),
+        care=care(holds.of("inboxes")),
     )
     subscribe_casework(broker, lanes, topic=SEQUENCED.name, group=lanes.group)
     register.on_change(partial(_by_register, reception=reception, inboxes=inboxes, portal=portal, metrics=metrics))

@@ -4,14 +4,17 @@ Only a record that travelled alone is ever blamed, and only for what Kafka says 
 about the cluster, our rights or our topics. That is an outage, and never a dead letter.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from aiokafka import errors as kafka
 
+from contracts.records import Outgoing
 from producers.backing_off import back_off
-from producers.work import Record
+from producers.work import Hold, Record
 
+FIRST_HOLD = 0.05
+"""Seconds; doubled from one hold to the next."""
 REFUSED_TRIES = 2
 """A record that the broker refuses alone this often is set aside."""
 
@@ -20,12 +23,11 @@ RECORD_FAULTS = (
     kafka.RecordListTooLargeError,
     kafka.CorruptRecordException,
     kafka.InvalidMessageError,
-    kafka.InvalidTimestampError,
-    kafka.UnknownError,  # a null key on a compacted topic
     AssertionError,  # these three: the record cannot even be built
     TypeError,
     ValueError,
 )
+"""Not what the broker says of a record's time: the machine's clock wrote that, and it would say so of every record."""
 
 
 class SendFailed(Exception):
@@ -37,12 +39,22 @@ def cause_of(error: Exception) -> Exception:
     return error.__cause__ if isinstance(error, SendFailed) and isinstance(error.__cause__, Exception) else error
 
 
+def is_of_a_record(error: BaseException, outgoing: Iterable[Outgoing]) -> bool:
+    """Kafka speaks of the record that led to these, and of nothing else.
+
+    A null key on a compacted topic is refused by an error that says nothing (UnknownError), and that a broker in trouble gives as well.
+    """
+    return isinstance(error, RECORD_FAULTS) or (isinstance(error, kafka.UnknownError) and any(message.key is None for message in outgoing))
+
+
 @dataclass(slots=True)
 class Trouble:
     """A partition's troubles, by offset."""
 
     failures: int = 0
     """In a row, for the back-off."""
+    holds: int = 0
+    """In a row, while the work waited for something."""
     single_until: int = 0
     """Below this offset every record travels alone."""
     refused: dict[int, int] = field(default_factory=dict)
@@ -51,6 +63,11 @@ class Trouble:
     def back_off(self) -> float:
         """Seconds to wait before the partition is opened again."""
         return back_off(self.failures)
+
+    def wait_for(self, hold: Hold) -> float:
+        """Seconds to hold: as long as it says, else longer from one to the next. Whatever is decided ends the row."""
+        self.holds += 1
+        return back_off(self.holds, first=FIRST_HOLD) if hold.retry_after is None else hold.retry_after
 
     def condemn(self, offset: int, error: Exception) -> None:
         """This record is to be set aside from now on. The first reason stands."""
@@ -62,11 +79,11 @@ class Trouble:
             return {}
         return {r.offset: self.condemned[r.offset] for r in records if r.offset in self.condemned}
 
-    def failed(self, error: Exception, *, first: int, end: int, count: int) -> None:
-        """A transaction for `count` records from offset `first` up to `end` failed."""
+    def failed(self, error: Exception, *, first: int, end: int, count: int, outgoing: Sequence[Outgoing] = ()) -> None:
+        """A transaction for `count` records from offset `first` up to `end`, which led to `outgoing`, failed."""
         self.failures += 1
         cause = cause_of(error)
-        if not isinstance(cause, RECORD_FAULTS):
+        if not is_of_a_record(cause, outgoing):
             return
         if count > 1:
             self.single_until = max(self.single_until, end)

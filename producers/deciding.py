@@ -20,6 +20,11 @@ log = logging.getLogger(__name__)
 
 ALONE_TRIES = 3
 """A record whose work fails alone this often is set aside."""
+WITHOUT_BLAME = (Hold, FencedOff, OSError)
+"""The work does no input or output of its own: what it meets there is the machine's, and ends. Everything else that it raises is the
+record's, memory and recursion included; a cancellation is no `Exception`, and ends the lane."""
+CANNOT_BE_SET_ASIDE = "cannot_be_set_aside"
+"""What a lane waits for then: us."""
 
 
 class Unanswered(Exception):
@@ -39,7 +44,7 @@ def _answered(verdict: Verdict) -> TypeGuard[Sequence[Outgoing]]:
 
 
 def _at_fault(verdict: Verdict) -> TypeGuard[Exception]:
-    return isinstance(verdict, Exception) and not isinstance(verdict, (Hold, FencedOff))
+    return isinstance(verdict, Exception) and not isinstance(verdict, WITHOUT_BLAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,8 @@ class Decider:
             raise
         except Unavailable as hold:
             return Settled((), hold)
+        except OSError as error:
+            return Settled((), Hold(reason=type(error).__name__))
         except Exception as error:  # noqa: BLE001  a poison record may raise anything, and may spoil the whole batch
             if len(records) > 1:
                 return await self.settle(records[: len(records) // 2])
@@ -97,7 +104,7 @@ class Decider:
         if not _at_fault(verdict):
             return _without_blame(verdict)
         log.error("cannot_be_set_aside", extra={"lane": record.partition, "offset": record.offset, "reason": type(verdict).__name__})
-        return Settled((), Hold(MOST))
+        return Settled((), Hold(MOST, CANNOT_BE_SET_ASIDE))
 
     async def _verdict_on(self, record: Record) -> Verdict:
         try:
@@ -108,6 +115,8 @@ class Decider:
 
 
 def _without_blame(verdict: Verdict) -> Settled:
+    if isinstance(verdict, OSError):
+        verdict = Hold(reason=type(verdict).__name__)
     if isinstance(verdict, Hold):
         return Settled((), verdict)
     if isinstance(verdict, Exception):

@@ -9,20 +9,25 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 
 from producers import transaction
 from producers.aiokafka_private import dispose
 from producers.blame import Trouble, cause_of
-from producers.deciding import Decider
+from producers.deciding import Decider, Settled
+from producers.destinations import MISSING_FOR, Destinations, Missing, TopicMissing
 from producers.inbox import Inbox
 from producers.observer import LaneObserver
 from producers.transaction import Delivery, delivery_of
 from producers.work import Hold, LaneKey, LaneWork, Record
 
 log = logging.getLogger(__name__)
+
+AT_ONCE: Final = Hold(0)
+"""Ask the work again now: it is told more than before."""
+TOPIC_MISSING: Final = "topic_missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +79,17 @@ class Lane:
         trouble: Trouble,
         observer: LaneObserver,
         limits: LaneLimits,
+        missing: Missing,
     ) -> None:
         self.key = key
         self.source = TopicPartition(key.topic, key.partition)
         self.trouble = trouble
-        self.closed = self.holding = False
+        self.closed = self.holding = self._came_forward = False
         self.inbox = Inbox(committed)
         self._host, self._producer, self._group, self._work = host, producer, group, work
         self._observer, self._limits = observer, limits
         self._decider = Decider(work, key, trouble, observer)
+        self._destinations = Destinations(producer, missing)
         self._arrived = asyncio.Event()
         self._wire: asyncio.Task[None] | None = None
         self._task = asyncio.create_task(self._run())
@@ -108,7 +115,7 @@ class Lane:
         finally:
             if self._wire:
                 self._wire.cancel()
-            self._work.closed(self.key)
+            await self._work.closed(self.key)
 
     async def dispose(self) -> None:
         """After `finish`: throw the producer away. Needs no hurry, the next owner's producer fences this one."""
@@ -132,9 +139,10 @@ class Lane:
         while not self.inbox:
             self._arrived.clear()
             await self._arrived.wait()
-        if len(self.inbox) < self._limits.small:
-            await self._wire_is_free()
         alone = self.inbox.next_offset < self.trouble.single_until
+        if alone or not self._came_forward or len(self.inbox) < self._limits.small:
+            # a worker that dies over the second record, or batch, leaves the first one delivered: else nobody could tell them apart
+            await self._wire_is_free()
         records = self.inbox.take(most=1 if alone else self._limits.max_records, max_bytes=self._limits.max_bytes)
         self._host.made_room()
         return records
@@ -146,23 +154,43 @@ class Lane:
     async def _decided(self, records: list[Record]) -> Delivery:
         """Holds until at least the first record can go; what has to wait goes back to the front of the inbox."""
         while True:
-            settled = await self._decider.settle(records)
+            settled = await self._sendable(records, await self._decider.settle(records))
             count = len(settled.answers)
             if count:
+                self._goes_on()
                 self.inbox.put_back(records[count:])
                 return delivery_of(records[:count], settled.answers)
-            await self._hold(settled.hold or Hold(0))
+            if settled.hold is not AT_ONCE:
+                await self._hold(settled.hold or Hold())
+
+    async def _sendable(self, records: Sequence[Record], settled: Settled) -> Settled:
+        """Up to the first answer that goes to a vendor's topic that is not there; what has waited for one long enough is set aside."""
+        wanting = await self._destinations.wanting(settled.answers)
+        if not wanting:
+            return settled
+        if first := min(wanting):
+            return Settled(settled.answers[:first])
+        waited = [records[at] for at, seconds in wanting.items() if seconds >= MISSING_FOR]
+        given_up = [record.offset for record in waited if record.offset not in self.trouble.condemned]
+        for offset in given_up:
+            self.trouble.condemn(offset, TopicMissing())
+        return Settled((), AT_ONCE if records[0].offset in given_up else Hold(reason=TOPIC_MISSING))
+
+    def _goes_on(self) -> None:
+        if self.trouble.holds:
+            self.trouble.holds = 0
+            self._observer.lane_state(self.key.partition, "open")
 
     async def _hold(self, hold: Hold) -> None:
         """Nothing is open on the broker, the records stay in hand, and no other lane notices (rule 10)."""
-        self._observer.held(self.key.partition, hold.retry_after)
+        seconds = self.trouble.wait_for(hold)
+        self._observer.held(self.key.partition, seconds, hold.reason)
         self._observer.lane_state(self.key.partition, "holding")
         self.holding = True
         self._host.made_room()
         self._host.pause(self.source)
-        await asyncio.sleep(hold.retry_after)
+        await asyncio.sleep(seconds)
         self.holding = False
-        self._observer.lane_state(self.key.partition, "open")
         self._host.resume(self.source)
 
     async def _deliver(self, delivery: Delivery) -> None:
@@ -178,10 +206,11 @@ class Lane:
     def _failed(self, delivery: Delivery, error: Exception) -> None:
         cause = cause_of(error)
         log.warning("transaction_failed", extra={"lane": self.source.partition, "count": delivery.count, "reason": type(cause).__name__})
-        self.trouble.failed(error, first=delivery.first, end=delivery.end, count=delivery.count)
+        self.trouble.failed(error, first=delivery.first, end=delivery.end, count=delivery.count, outgoing=delivery.outgoing)
         self._host.replace(self, cause)
 
     def _delivered(self, delivery: Delivery, seconds: float) -> None:
+        self._came_forward = True
         self._observer.transaction(self.key.partition, seconds, delivery.count)
         for _ in range(self.trouble.delivered(delivery.end)):
             self._observer.set_aside(self.key.partition)

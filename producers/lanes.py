@@ -18,6 +18,7 @@ from contracts.kafka_connection import KafkaConnection
 from producers.aiokafka_private import dispose, still_member
 from producers.backing_off import back_off
 from producers.blame import Trouble
+from producers.destinations import Missing
 from producers.lane import Lane, LaneLimits
 from producers.observer import LaneObserver
 from producers.opening import fence, new_producer, take_over
@@ -57,6 +58,7 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
         self._observer, self._limits = observer or LaneObserver(), limits or LaneLimits()
         self._lanes: dict[TopicPartition, Lane] = {}
         self._troubles: dict[TopicPartition, Trouble] = {}
+        self._missing: Missing = {}
         self._turns = Turns()
         self._room = asyncio.Event()
         self._closing = False
@@ -183,11 +185,12 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
 
     async def _begin(self, source: TopicPartition, *, key: LaneKey, producer: AIOKafkaProducer) -> None:
         try:
-            committed = await take_over(self.consumer, source, key=key, work=self._work)
+            committed, suspect = await take_over(self.consumer, source, key=key, work=self._work, most=2 * self._limits.max_records)
         except BaseException:
-            self._work.closed(key)
+            await self._work.closed(key)
             raise
         trouble = self._troubles.setdefault(source, Trouble())
+        trouble.single_until = max(trouble.single_until, suspect)
         self._lanes[source] = Lane(
             self,
             key,
@@ -198,6 +201,7 @@ class Lanes(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
             trouble=trouble,
             observer=self._observer,
             limits=self._limits,
+            missing=self._missing,
         )
         self.resume(source)
         self._observer.lane_state(source.partition, "open")

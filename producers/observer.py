@@ -20,8 +20,8 @@ class LaneObserver:
     def transaction(self, partition: int, seconds: float, records: int) -> None:
         """A transaction was committed for so many input records."""
 
-    def held(self, partition: int, seconds: float) -> None:
-        """The first record in hand must wait this long."""
+    def held(self, partition: int, seconds: float, reason: str) -> None:
+        """The first record in hand must wait this long; `reason` is what for, in a word of ours. The next state is told when it goes on."""
 
     def lost(self, partition: int, reason: str) -> None:
         """The lane cannot go on; `reason` is an exception's name. It is opened again if the partition is still ours."""

@@ -59,14 +59,17 @@ async def _ended(starting: asyncio.Task[None]) -> None:
     starting.cancel()
 
 
-async def take_over(consumer: AIOKafkaConsumer, source: TopicPartition, *, key: LaneKey, work: LaneWork) -> int:
+async def take_over(consumer: AIOKafkaConsumer, source: TopicPartition, *, key: LaneKey, work: LaneWork, most: int) -> tuple[int, int]:
     """After `fence`, so that the committed offset is final: clean the database behind it, seek to it, and answer it.
+
+    And below which offset every record is to travel alone, because former owners died: what stood in the log, `most` records at most.
 
     kafka.IllegalStateError when the partition has gone meanwhile; what `work.opened` raises.
     """
     async with asyncio.timeout(OPEN_TIMEOUT):
         before = await consumer.committed(source)
         committed = int((await consumer.beginning_offsets([source]))[source] if before is None else before)
-        await work.opened(key, committed, resumed=before is not None)
+        deaths = await work.opened(key, committed, resumed=before is not None)
+        suspect = min((await consumer.end_offsets([source]))[source], committed + most) if deaths else committed
     consumer.seek(source, committed)
-    return committed
+    return committed, int(suspect)

@@ -29,11 +29,13 @@ from contracts.topics import MAX_MESSAGE_BYTES
 from producers.aiokafka_private import dispose
 from producers.backing_off import back_off
 from producers.batches import MAX_BATCH_BYTES, Batch, place_of
-from producers.blame import RECORD_FAULTS, REFUSED_TRIES, SendFailed, cause_of
+from producers.blame import RECORD_FAULTS, REFUSED_TRIES, SendFailed, cause_of, is_of_a_record
 from producers.transaction import looked_at, partitions_of, send
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+OnHold = Callable[[str | None], None]
+"""Told the name of what makes us wait, and None when it goes on."""
 
 START_TIMEOUT = 30.0
 SEND_TIMEOUT = 60.0
@@ -77,7 +79,7 @@ class Queue:
 
     def failed(self, count: int, error: BaseException) -> None:
         """A batch of so many failed. `RecordRefused`: it was one, and it was refused for itself."""
-        if not isinstance(error, RECORD_FAULTS):
+        if not is_of_a_record(error, [message for _, message in islice(self.waiting, count)]):
             return
         if count > 1:
             self.alone = max(self.alone, count)
@@ -90,8 +92,12 @@ class Queue:
 class Sequencer:
     """Sends in order. One for all of a worker's reception; calls take turns."""
 
-    def __init__(self, connection: KafkaConnection, *, send_timeout: float = SEND_TIMEOUT, max_batch_bytes: int = MAX_BATCH_BYTES) -> None:
+    def __init__(
+        self, connection: KafkaConnection, *, send_timeout: float = SEND_TIMEOUT, max_batch_bytes: int = MAX_BATCH_BYTES,
+        on_hold: OnHold = lambda _: None,
+    ) -> None:
         self._connection, self._send_timeout, self._max_batch_bytes = connection, send_timeout, max_batch_bytes
+        self._on_hold = on_hold
         self._producer: AIOKafkaProducer | None = None
         self._turn = asyncio.Lock()
 
@@ -127,11 +133,15 @@ class Sequencer:
         failures = 0
         while True:
             try:
-                return await attempt()
+                done = await attempt()
             except RecordRefused:
                 raise
             except Exception as error:  # noqa: BLE001  whatever it is, nothing is passed over: an outage ends
                 log.warning("sending_failed", extra={"reason": type(cause_of(error)).__name__})
+                self._on_hold(type(cause_of(error)).__name__)
+            else:
+                self._on_hold(None)
+                return done
             failures += 1
             await self._throw_away()
             await asyncio.sleep(back_off(failures, first=FIRST_BACK_OFF))

@@ -39,10 +39,10 @@ Verdict = Sequence[Outgoing] | Exception
 class Hold(Exception):
     """Come back to this record later. The records before it are delivered, those after it wait (rule 10)."""
 
-    def __init__(self, retry_after: float, reason: str = "") -> None:
+    def __init__(self, retry_after: float | None = None, reason: str = "") -> None:
         super().__init__(reason)
-        self.retry_after = retry_after
-        """Seconds."""
+        self.retry_after, self.reason = retry_after, reason
+        """Seconds, None: by the lane's own back-off; and what is waited for, in a word of ours."""
 
 
 class Unavailable(Hold):
@@ -56,13 +56,16 @@ class FencedOff(Exception):
 class LaneWork(Protocol):
     """Decides a partition's records and remembers what it must. One partition has one opener at a time."""
 
-    async def opened(self, lane: LaneKey, committed: int, *, resumed: bool) -> None:
+    async def opened(self, lane: LaneKey, committed: int, *, resumed: bool) -> int | None:
         """Fence the database with the lane's fence, then delete what is kept at or beyond `committed`.
 
         `resumed`: the group has committed here before, so that all below `committed` must be known; else it is where the log begins.
 
         Comes after Kafka fenced the former owner and before the first record (rule 2). Whatever it raises, the lane is closed and opened
         again with back-off, for as long as the group says that the partition is ours.
+
+        Answers how many owners in a row died with the lane's first record in hand. If any did, what stands in the log now travels alone,
+        and is shown to `decide` only when the record before it is delivered (ADR 28).
         """
 
     async def decide(
@@ -84,8 +87,8 @@ class LaneWork(Protocol):
         lane is somebody else's. Anything else is a fault of the work on these records, and counts against what fails alone (rule 11).
         """
 
-    def closed(self, lane: LaneKey) -> None:
-        """The lane is gone: drop what was cached for it. Never raises.
+    async def closed(self, lane: LaneKey) -> None:
+        """The lane is gone, and we are not: drop what was cached for it. Never raises, and takes a second or two at most.
 
         Once for every lane, also where `opened` failed or was not reached; before this worker opens the partition again.
         """

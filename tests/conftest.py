@@ -7,6 +7,7 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -29,9 +30,13 @@ def kafka_bootstrap(local_kafka: LocalKafka) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalPostgres]:
+def postgres() -> Iterator[LocalPostgres]:
     """The session's database server. A test that stops it starts it again."""
-    with LocalPostgres(tmp_path_factory.mktemp("postgres"), durable=False) as server:
+    # not in pytest's folder: another run of pytest shuts that to all but its owner, and the database may run as somebody else
+    with (
+        TemporaryDirectory(prefix="hub-", ignore_cleanup_errors=True) as folder,
+        LocalPostgres(Path(folder) / "postgres", durable=False) as server,
+    ):
         yield server
 
 

@@ -73,9 +73,16 @@ class Ledger:
     met: list[DeadlineMet] = field(default_factory=list)
     citizens: list[Citizen] = field(default_factory=list)
 
-    async def open_lane(self, _fence: Fence, *, committed: int, resumed: bool = False) -> None:
-        """Take away what stands at or beyond the committed offset."""
+    async def open_lane(self, _fence: Fence, *, committed: int, former: Fence | None = None, resumed: bool = False) -> int:
+        """Take away what stands at or beyond the committed offset. Nobody dies here."""
         self._cut(committed)
+        return 0
+
+    async def mark(self, _fence: Fence, *, offset: int) -> None:
+        """Nobody dies here."""
+
+    async def leave_lane(self, _fence: Fence) -> None:
+        """Nobody dies here."""
 
     async def rewind(self, _fence: Fence, *, to: int) -> None:
         """Take away what stands at or beyond this offset."""
@@ -106,6 +113,11 @@ class Ledger:
             if each.name != "claims":
                 setattr(self, each.name, [row for row in getattr(self, each.name) if row.offset < offset])
 
+    def open_letters(self) -> list[Letter]:
+        """Those of the hub's fault that nobody has dealt with, the oldest first. What is parked is none."""
+        resolved = {row.letter_id for row in self.resolutions}
+        return [row for row in self.letters if row.fault == "hub" and row.behind is None and row.letter_id not in resolved]
+
     def open_deadlines(self) -> list[DeadlineSet]:
         """What is waited for, the earliest first."""
         met = {(row.command_id, row.what) for row in self.met}
@@ -119,6 +131,9 @@ class LedgerBatch:
     ledger: Ledger
     partition: int
 
+    async def survived(self) -> None:
+        """Nobody dies here."""
+
     async def recall(self, asked: Asked) -> Known:
         """Who owns what is claimed, and the latest of each case and letter asked for."""
         for key, claim in first_of_each(asked.claims).items():
@@ -129,6 +144,7 @@ class LedgerBatch:
             {row.letter_id: self._resolved(row) for row in self.ledger.letters if row.letter_id in asked.letter_ids},
             {row.msg_id: row for row in self.ledger.sent if row.msg_id in asked.sent_ids},
             {row.person: row.active for row in self.ledger.citizens if row.person in asked.persons},
+            tuple(self._parked(asked.parked_in)),
         )
 
     async def remember(self, news: News) -> None:
@@ -142,6 +158,11 @@ class LedgerBatch:
         self.ledger.deadlines += news.deadlines
         self.ledger.met += news.met
         self.ledger.citizens += news.citizens
+
+    def _parked(self, case_keys: tuple[str, ...]) -> list[Letter]:
+        resolved = {row.letter_id for row in self.ledger.resolutions}
+        waiting = [row for row in self.ledger.letters if row.behind and row.letter_id not in resolved and row.case_key in case_keys]
+        return sorted(waiting, key=lambda row: row.offset)
 
     def _resolved(self, letter: Letter) -> Letter:
         what = next((row.what for row in self.ledger.resolutions if row.letter_id == letter.letter_id), None)
@@ -157,9 +178,14 @@ class Told:
     decision: Decision
 
     @property
+    def decided(self) -> list[tuple[Entry, Decision]]:
+        """What was decided: this record, and what was parked and had its turn with it."""
+        return [(self.entry, self.decision), *((each.parked.entry, each.decision) for each in self.decision.released)]
+
+    @property
     def outgoing(self) -> list[Outgoing]:
         """Everything that leaves."""
-        return self.decision.outgoing
+        return self.decision.leaving
 
     @property
     def events(self) -> list[Outgoing]:
@@ -210,17 +236,17 @@ class Hub:
         when = at or self._next_minute()
         received = Received(source or self._next_source(vendor), vendor, when, body)
         if condemned:
-            self._condemned[len(self.log)] = RuntimeError("made by the test")
+            self.condemn_next()
         return self.append(Reception(self.desk).sequence(received, letter_id=letter), at=when)
 
     def send_all(self, bodies: Iterable[bytes], *, vendor: str = "fjord") -> list[Told]:
         """One after the other."""
         return [self.send(body, vendor=vendor) for body in bodies]
 
-    def replay(self, letter: str, body: bytes, *, vendor: str = "fjord") -> Told:
+    def replay(self, letter: str, body: bytes, *, vendor: str = "fjord", condemned: bool = False) -> Told:
         """An operator sends a letter on: the same bytes, under the source coordinates they came by."""
         row = next(row for row in self.ledger.letters if str(row.letter_id) == letter)
-        return self.send(body, vendor=vendor, source=row.source, letter=letter)
+        return self.send(body, vendor=vendor, source=row.source, letter=letter, condemned=condemned)
 
     def command(self, command: Command, command_id: str, *, at: datetime | None = None, condemned: bool = False) -> Told:
         """The portal puts a command on its topic."""
@@ -234,7 +260,7 @@ class Hub:
     ) -> Told:
         """The portal, or the register, puts a record on one of its topics."""
         if condemned:
-            self._condemned[len(self.log)] = RuntimeError("made by the test")
+            self.condemn_next()
         given: Headers = tuple((name, value.encode()) for name, value in (headers or {}).items())
         when = at or self._next_minute()
         received = Received(source or self._next_source(topic=topic), PORTAL, when, body, key, given)
@@ -250,6 +276,10 @@ class Hub:
         row = next(row for row in self.ledger.letters if str(row.letter_id) == letter)
         origin = Origin(row.source, row.vendor, row.written_at, b"", letter)
         return self.append(to_log(Sequenced(key, Discard(origin, reason, msg_info)), None), at=self._next_minute())
+
+    def condemn_next(self) -> None:
+        """Something of ours, or the broker, fails on the next record, every time."""
+        self._condemned[len(self.log)] = RuntimeError("made by the test")
 
     def append(self, record: Outgoing, *, at: datetime) -> Told:
         """One record more in the log, decided. What fails alone is set aside, as the lane does after some tries (rule 11)."""

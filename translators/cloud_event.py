@@ -36,6 +36,11 @@ def key_of_request(msg_id: str) -> str:
     return msg_id if is_uuid(msg_id) else _derived(f"request|{msg_id}")
 
 
+def key_of_access(case: str, service: str) -> str:
+    """Patient, office and service, hashed: what stands under it is the newest word on whether this citizen may use this service there."""
+    return derived_id(case, service).hex
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """Where in the log we are, and what caused what leaves from here."""
@@ -48,10 +53,13 @@ class Stamp:
     """topic/partition/offset where the message came in."""
     cause: str | None
     """MsgId of the causing message, when it is a UUID."""
+    nth: int = 0
+    """Of what was parked and is decided with this record: which of them, from 1."""
 
     def id_of(self, route: str, index: int = 0) -> str:
         """The id (a UUID) of what leaves by this route."""
-        return _derived(f"{self.partition}|{self.offset}|{route}|{index}")
+        place = f"{self.partition}|{self.offset}|{route}|{index}"
+        return _derived(f"{place}|{self.nth}" if self.nth else place)
 
 
 def cloud_event(

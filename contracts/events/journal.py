@@ -22,7 +22,7 @@ class JournalLine(Event):
     code: str | None = None
     """The coded action: 7601, 7602 or AppRec's status."""
     outcome: str
-    """`delivered`, `duplicate`, `rejected`, `refused` or `set aside`."""
+    """`delivered`, `duplicate`, `rejected`, `refused`, `set aside`, or `parked`: then a second line tells what became of it."""
     rule: str | None = None
     """Stable id of the rule that said no."""
     failure_code: str | None = None
@@ -34,7 +34,7 @@ class JournalLine(Event):
     leniencies: tuple[str, ...] = ()
     """Stable ids of what was forgiven."""
     note: str | None = None
-    """A constant of ours: `unchanged`, `older`, `replay` ..."""
+    """Why, in words of ours: `unchanged`, `older`, the letter it is parked behind, the type and place of our fault ..."""
     msg_id: UUID | None = None
     """MsgId, when it is a UUID."""
     answers: UUID | None = None

@@ -14,11 +14,10 @@ from contracts.failures import Failure, Outcome, Rule
 from contracts.records import PORTAL, Outgoing
 from contracts.refusals import Refusal
 from contracts.topics import OUTBOX, SEQUENCED, of_vendor
-from hub.case import asking
+from hub.case import asking, parking
 from hub.case.conversations import UNMATCHED, Speaker
-from hub.case.decision import Claimed, Context, Decision, Dispatch, LetterDraft, Settled
+from hub.case.decision import Claimed, Context, Decision, Dispatch, LetterDraft, Parked, Released, Settled
 from hub.case.entries import (
-    OF_A_CASE,
     Broken,
     CitizenTold,
     Commanded,
@@ -26,6 +25,8 @@ from hub.case.entries import (
     Discard,
     Due,
     Entry,
+    Forget,
+    Freed,
     Origin,
     PartyTold,
     Read,
@@ -35,13 +36,16 @@ from hub.case.entries import (
     Rejected,
     Unread,
     Unusable,
+    is_of_a_case,
 )
 from hub.case.fold import Fold
+from hub.case.forgetting import forgotten
 from hub.case.identity import AHEAD, answered_id, folded
-from hub.case.state import Case
+from hub.case.state import Case, HeldUp
+from hub.faults import fault_of
 from hub.log_record import passed_on
 from hub.offering import offered
-from hub.processes import Need, row_of
+from hub.processes import Direction, Need, row_of
 from schemas.documents import MsgInfo
 from schemas.uuids import is_uuid
 from schemas.writing.hodemelding import write_hodemelding
@@ -53,29 +57,47 @@ from translators.failure_to_transport_error import notice, transport_error
 from translators.hodemelding_to_statements import words_of
 from translators.statements import AskedToAnswer, Statement
 
+PARKED: Final = "parked"
+"""In the place of a fault, of what only waits."""
+
 
 def decide(case: Case, entry: Entry, context: Context) -> Decision:
     """What follows from this record. A record that reception wrote twice leaves no trace at all."""
     if context.claimed is Claimed.WRITTEN_TWICE:
         return Decision(case, Outcome.DUPLICATE, note="written twice")
-    decision = _refusal(case, entry, context) or _DECIDE[type(entry)](case, entry, context)
-    return _journalled(_with_letter(decision, entry, context), entry, context)
+    decision = _refusal(case, entry, context) or _parked(case, entry, context) or _DECIDE[type(entry)](case, entry, context)
+    return _told(decision, entry, context)
 
 
 def set_aside(case: Case, entry: Entry, context: Context, *, fault: str) -> Decision:
     """The fault is ours: the message waits in a letter, and its sender hears nothing yet. A command is not kept waiting: it is told.
 
-    A deadline counts as met: it would fail the next time too, and be written into the log for ever.
+    A deadline counts as met: it would fail the next time too, and be written into the log for ever. What would only wait anyway does. And
+    where a decision about a letter cannot be carried out because of what waits behind it, the first of those is what is set aside.
     """
-    letter = _letter(entry, context, "hub", Failure.of(Rule.SET_ASIDE), detail=fault)
-    others = _without(case, entry.origin.letter_id).set_aside
-    aside = replace(case, set_aside=(*others, str(letter.letter_id)))
+    if isinstance(entry, Discard | Freed) and context.parked:
+        return decide(case, entry, replace(context, first_fails=fault))
+    if unheard := _refusal(case, entry, context) or _parked(case, entry, context):
+        return _told(unheard, entry, context)
     told = asking.not_sent(entry, context, Refusal.FAULT_OF_OURS) if isinstance(entry, Commanded) else []
     settled = ((entry.command_id, entry.what),) if isinstance(entry, Due) else ()
-    decision = Decision(
-        aside, Outcome.SET_ASIDE, told, letter=letter, failure=letter.failure, resolved=_replayed(entry), settled=settled,
-    )
-    return _journalled(_with_letter(decision, entry, context), entry, context)
+    return _told(replace(_aside(case, entry, context, fault), outgoing=told, settled=settled), entry, context)
+
+
+def _aside(case: Case, entry: Entry, context: Context, fault: str) -> Decision:
+    letter = _letter(entry, context, "hub", Failure.of(Rule.SET_ASIDE), detail=fault)
+    # a replay holds up what its letter held up, under the new letter's name, and nothing more
+    if (way := parking.way_of(entry)) and context.letter_at is None:
+        case = parking.holding(case, way, str(letter.letter_id))
+    return Decision(case, Outcome.SET_ASIDE, letter=letter, failure=letter.failure, resolved=_replayed(entry), note=fault)
+
+
+def _told(decision: Decision, entry: Entry, context: Context) -> Decision:
+    """With what operators and the journal are told, and with what was parked behind the letter that this record has dealt with."""
+    decision = _journalled(_with_letter(decision, entry, context), entry, context)
+    dealt_with = _dealt_with(decision, entry)
+    held = parking.held_by(decision.case, dealt_with[0]) if dealt_with else None
+    return _freed_behind(decision, held, dealt_with[1], context) if held and dealt_with else decision
 
 
 # what may not be heard
@@ -100,6 +122,59 @@ def _replayed(entry: Entry) -> tuple[str, Literal["replayed"]] | None:
     return (entry.origin.letter_id, "replayed") if entry.origin.letter_id else None
 
 
+# what waits behind a letter
+
+def _parked(case: Case, entry: Entry, context: Context) -> Decision | None:
+    """Behind an earlier message of this case and direction that is set aside: kept, in order, and its sender hears nothing yet."""
+    way = parking.way_of(entry)
+    held = parking.held_up(case, way)
+    if way is None or held is None or entry.origin.letter_id == held.letter:
+        return None
+    draft = _letter(entry, context, "hub", Failure.of(Rule.SET_ASIDE), detail=PARKED)
+    return Decision(
+        parking.one_more(case, held), Outcome.PARKED,
+        letter=replace(draft, case_key=context.case_key, way=way, behind=UUID(held.letter)), resolved=_replayed(entry),
+        note=f"behind {held.letter}",
+    )
+
+
+def _dealt_with(decision: Decision, entry: Entry) -> tuple[str, str | None] | None:
+    """The letter that is one no more, and the one that its message is in now, if it failed again."""
+    if isinstance(entry, Freed):
+        return entry.letter_id, entry.by
+    if decision.resolved is None:
+        return None
+    letter = decision.letter
+    return decision.resolved[0], str(letter.letter_id) if letter and letter.fault == "hub" else None
+
+
+def _freed_behind(decision: Decision, held: HeldUp, by: str | None, context: Context) -> Decision:
+    """Those behind have their turn now, in order, up to the first that fails: it is what the others wait for from now on."""
+    if by:
+        return replace(decision, case=parking.renamed(decision.case, held, by))
+    waiting = [each for each in context.parked if parking.way_of(each.entry) == held.way]
+    case, released = parking.free(decision.case, held), list[Released]()
+    for left, each in zip(range(len(waiting) - 1, -1, -1), waiting, strict=True):
+        told = _in_turn(case, each, fault=each.context.first_fails or (None if released else context.first_fails))
+        case = told.case
+        released.append(Released(each, told))
+        if failed := parking.held_up(case, parking.way_of(each.entry)):
+            case = parking.holding(case, Direction(failed.way), failed.letter, parked=left)
+            break
+    return replace(decision, case=case, released=tuple(released))
+
+
+def _in_turn(case: Case, each: Parked, *, fault: str | None) -> Decision:
+    if fault:
+        return set_aside(case, each.entry, each.context, fault=fault)
+    try:
+        return decide(case, each.entry, each.context)
+    except OSError:
+        raise  # the machine's, and no message's: all of this is decided again
+    except Exception as error:  # noqa: BLE001  a message may raise anything: it is set aside, and those behind it wait for it
+        return set_aside(case, each.entry, each.context, fault=fault_of(error))
+
+
 # one function per kind of record
 
 def _read(case: Case, entry: Read, context: Context) -> Decision:
@@ -110,10 +185,9 @@ def _read(case: Case, entry: Read, context: Context) -> Decision:
     statements = row.translate(entry.message)
     fold.tell_all(statements)
     fold.outgoing += _answer(entry, context, statements)
-    after = _without(fold.case, entry.origin.letter_id)
     note = None if entry.hand_on_to and fold.note == UNMATCHED else fold.note
     return Decision(
-        after, Outcome.DELIVERED, fold.outgoing, resolved=_replayed(entry), sent=_dispatched(entry), note=note,
+        fold.case, Outcome.DELIVERED, fold.outgoing, resolved=_replayed(entry), sent=_dispatched(entry), note=note,
         settled=_settled(case, fold.case),
     )
 
@@ -122,7 +196,7 @@ def _of_inactive_citizen(case: Case, entry: Read, context: Context) -> Decision:
     """The portal may not keep it: E35, and no letter, for nothing is to be mended (appointments.md 11.8)."""
     failure = Failure.of(Rule.CITIZEN_NOT_ACTIVE)
     told = _no(failure, entry.message.msg_info, context, entry.origin.vendor, by_apprec=entry.receipted)
-    return Decision(_without(case, entry.origin.letter_id), Outcome.REJECTED, [told], resolved=_replayed(entry), failure=failure)
+    return Decision(case, Outcome.REJECTED, [told], resolved=_replayed(entry), failure=failure)
 
 
 def _no(failure: Failure, info: MsgInfo, context: Context, vendor: str, *, by_apprec: bool) -> Outgoing:
@@ -223,6 +297,17 @@ def _citizen(case: Case, entry: CitizenTold, _context: Context) -> Decision:
     return Decision(case, Outcome.DELIVERED, citizen=(entry.person, entry.active))
 
 
+def _forget(case: Case, entry: Forget, context: Context) -> Decision:
+    """Not while a letter waits: what an operator has still to decide about would be decided for an empty case."""
+    if case.held_up:
+        return Decision(case, Outcome.REFUSED, note="letters wait")
+    after = case if case == Case() else Case()
+    return Decision(
+        after, Outcome.DELIVERED, forgotten(case, entry, context), settled=_settled(case, after),
+        citizen=(entry.person, False) if entry.person else None, note="forgotten",
+    )
+
+
 def _unusable(case: Case, _entry: Unusable, _context: Context) -> Decision:
     return Decision(case, Outcome.REFUSED, note="unusable")
 
@@ -242,23 +327,25 @@ def _refused(case: Case, entry: Refused, context: Context) -> Decision:
 
 
 def _unread(case: Case, entry: Unread, context: Context) -> Decision:
-    letter = _letter(entry, context, "hub", Failure.of(Rule.SET_ASIDE), detail=entry.fault)
-    return Decision(case, Outcome.SET_ASIDE, letter=letter, resolved=_replayed(entry), failure=letter.failure)
+    return _aside(case, entry, context, entry.fault)
+
+
+def _freed(case: Case, _entry: Freed, _context: Context) -> Decision:
+    return Decision(case, Outcome.DELIVERED)
 
 
 def _discarded(case: Case, entry: Discard, context: Context) -> Decision:
-    """The sender of a message that was never delivered is told so, once: X99 with the reason that it was discarded.
+    """The sender of a message that was never delivered is told so, once: X99 with the operator's reason.
 
     The portal has no errors of its own to read: what was set aside of it has been told, or says nothing to anybody.
     """
     letter_id = entry.origin.letter_id or ""
-    told = [] if entry.origin.vendor == PORTAL else _discard_answer(entry.msg_info, context, entry.origin.vendor)
-    after = _without(case, letter_id)
-    return Decision(after, Outcome.REJECTED, told, resolved=(letter_id, "discarded"), failure=Failure.of(Rule.DISCARDED))
+    failure = Failure.of(Rule.DISCARDED, expected=entry.reason)
+    told = [] if entry.origin.vendor == PORTAL else _discard_answer(entry.msg_info, failure, context, entry.origin.vendor)
+    return Decision(case, Outcome.REJECTED, told, resolved=(letter_id, "discarded"), failure=failure)
 
 
-def _discard_answer(info: MsgInfo | None, context: Context, vendor: str) -> list[Outgoing]:
-    failure = Failure.of(Rule.DISCARDED)
+def _discard_answer(info: MsgInfo | None, failure: Failure, context: Context, vendor: str) -> list[Outgoing]:
     if info is None:
         return [transport_error(failure, stamp=context.stamp, vendor=vendor)]
     return [apprec(info, failure, stamp=context.stamp, vendor=vendor, key=context.case_key)]
@@ -266,16 +353,9 @@ def _discard_answer(info: MsgInfo | None, context: Context, vendor: str) -> list
 
 _DECIDE: Final[dict[type[Entry], Callable[[Case, Any, Context], Decision]]] = {
     Read: _read, Receipt: _receipt, Rejected: _rejected, Refused: _refused, Unread: _unread, Discard: _discarded,
-    Commanded: _commanded, Declined: _declined, Due: _due, Receipted: _receipted, Broken: _broken,
-    PartyTold: _party, CitizenTold: _citizen, Unusable: _unusable,
+    Commanded: _commanded, Declined: _declined, Due: _due, Receipted: _receipted, Broken: _broken, Freed: _freed,
+    PartyTold: _party, CitizenTold: _citizen, Unusable: _unusable, Forget: _forget,
 }
-
-
-def _without(case: Case, letter_id: str | None) -> Case:
-    """The case when this letter no longer waits."""
-    if letter_id not in case.set_aside:
-        return case
-    return replace(case, set_aside=tuple(letter for letter in case.set_aside if letter != letter_id))
 
 
 # what is said of it
@@ -300,16 +380,31 @@ def _letter(
     if isinstance(entry, Read | Commanded):
         process = entry.process
     # a MsgId that is no UUID may be anything, a person's number too: it stays in the letter's bytes
-    return LetterDraft(UUID(context.stamp.id_of("letter")), fault, failure, context.stamp.cause, process, detail)
+    held = context.letter_at
+    case_key, way = (held.case_key, held.way) if held else (context.case_key if is_of_a_case(entry) else None, None)
+    return LetterDraft(
+        UUID(context.stamp.id_of("letter")), fault, failure, context.stamp.cause, process, detail, case_key,
+        (way or parking.way_of(entry)) if fault == "hub" else None,
+    )
 
 
 def _with_letter(decision: Decision, entry: Entry, context: Context) -> Decision:
     """What became of a letter, and a new one, are announced to the operators; its bytes stay in memory."""
     if decision.resolved:
         decision.outgoing.append(_resolved(decision.resolved, entry, context))
-    if decision.letter:
+    if decision.letter and decision.letter.behind is None:
         decision.outgoing.append(_written(decision.letter, entry, context))
+    if elsewhere := _freed_elsewhere(decision, entry, context):
+        decision.outgoing.append(elsewhere)
     return decision
+
+
+def _freed_elsewhere(decision: Decision, entry: Entry, context: Context) -> Outgoing | None:
+    """Read anew, it proved to be of another case, or of none: the case that its letter held up is told by a record of its own."""
+    held, dealt_with = context.letter_at, _dealt_with(decision, entry)
+    if held is None or dealt_with is None or held.case_key == context.case_key:
+        return None
+    return passed_on(held.case_key, Freed(_without_letter(entry.origin), *dealt_with))
 
 
 def _resolved(resolved: tuple[str, Literal["replayed", "discarded"]], entry: Entry, context: Context) -> Outgoing:
@@ -333,12 +428,12 @@ def _written(letter: LetterDraft, entry: Entry, context: Context) -> Outgoing:
 
 
 def _case_of(entry: Entry, context: Context) -> str | None:
-    return context.case_key if isinstance(entry, OF_A_CASE) and not isinstance(entry, Discard) else None
+    return context.case_key if is_of_a_case(entry) and not isinstance(entry, Discard | Forget) else None
 
 
 def _is_told_elsewhere(decision: Decision, entry: Entry) -> bool:
     goes_on = isinstance(entry, Receipt) and any(out.topic == SEQUENCED.name for out in decision.outgoing)
-    return goes_on or isinstance(entry, Broken) or (isinstance(entry, Due) and decision.note is None)
+    return goes_on or isinstance(entry, Broken | Freed) or (isinstance(entry, Due) and decision.note is None)
 
 
 def _uuid(text: str | None) -> UUID | None:

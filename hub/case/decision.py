@@ -8,7 +8,9 @@ from uuid import UUID
 from contracts.failures import Failure, Outcome
 from contracts.records import Outgoing
 from hub.case.deadlines import Deadline, What
+from hub.case.entries import Entry
 from hub.case.state import Case
+from hub.processes import Direction
 from translators.cloud_event import Stamp
 
 
@@ -33,12 +35,36 @@ class Context:
     body: bytes = field(repr=False, default=b"")
     letter_open: bool = True
     """Of a replay or discard: the letter is there and nobody has dealt with it."""
+    letter_at: "Place | None" = None
+    """Of a replay or discard: what its letter holds up, if anything."""
+    parked: "tuple[Parked, ...]" = ()
+    """What waits in this case, in order: of a record that may end that."""
+    first_fails: str | None = None
+    """What follows from this record was refused: the first that is parked is not tried, and is the next letter. Our fault, by its name."""
     asked_in: str | None = None
     """Of an AppRec, or of an answer that was rejected: the case of the command that it answers; None: nothing of ours is answered."""
     of_another: bool = False
     """It answers a command that another was sent: of an AppRec another vendor, of an answer also another office or patient."""
     is_active: bool = True
     """The citizen is digitally active, or nobody asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One direction of one case."""
+
+    case_key: str
+    way: Direction
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A message that waits behind a letter, as it is decided with the record that deals with the letter."""
+
+    letter_id: UUID
+    """What names it among the letters."""
+    entry: Entry
+    context: Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +78,12 @@ class LetterDraft:
     process: str | None = None
     detail: str | None = None
     """For a fault of ours: the exception's type and our line."""
+    case_key: str | None = None
+    """Of which case, if of any."""
+    way: Direction | None = None
+    """Which way of its case it holds up, or waits in."""
+    behind: UUID | None = None
+    """It is parked behind this letter, and is none itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +120,18 @@ class Decision:
     """Pseudonym of a citizen, and whether they are digitally active from now on."""
     note: str | None = None
     failure: Failure | None = None
+    released: "tuple[Released, ...]" = ()
+    """What was parked and has had its turn with this record, in order. Only the last one may have been set aside."""
+
+    @property
+    def leaving(self) -> list[Outgoing]:
+        """Everything that leaves because of this record."""
+        return [*self.outgoing, *(out for each in self.released for out in each.decision.outgoing)]
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A parked message, and what was decided when its turn came."""
+
+    parked: Parked
+    decision: Decision

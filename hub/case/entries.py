@@ -86,6 +86,8 @@ class Unread:
 
     origin: Origin
     fault: str
+    way: str | None = None
+    """The `Direction` of the case that it is of, where envelope and code could be read all the same; None: it is of no case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class Discard:
 
     origin: Origin
     reason: str = field(repr=False)
-    """An operator's words; kept in memory, never sent."""
+    """An operator's words, which the sender is told."""
     msg_info: MsgInfo | None = None
     """To address the negative AppRec, where one was wanted."""
 
@@ -183,6 +185,16 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
+class Freed:
+    """A letter of this case was dealt with elsewhere: read anew, its message proved to be of another case, or of none."""
+
+    origin: Origin
+    letter_id: str
+    by: str | None = None
+    """The letter that it became: those behind wait for that one now. None: they wait no more."""
+
+
+@dataclass(frozen=True, slots=True)
 class PartyTold:
     """The register says something of a party. The record's value is the party; none: it is gone."""
 
@@ -207,14 +219,31 @@ class CitizenTold:
     active: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """An operator's decision: what is known of a person at one office, or of them as a citizen, is to be forgotten."""
+
+    origin: Origin
+    forget_id: str
+    """A UUID of its own: what it claims."""
+    person: str | None = None
+    """Pseudonym over all offices, which is then the key as well; None: the key is a case's."""
+    statements: tuple[tuple[str, str], ...] = ()
+    """Topic and key of what stands on a compacted topic, beside what the case itself knows of."""
+
+
 Entry = (
-    Read | Receipt | Rejected | Refused | Unread | Discard | Commanded | Declined | Due | Receipted | Broken | PartyTold | CitizenTold
-    | Unusable
+    Read | Receipt | Rejected | Refused | Unread | Discard | Commanded | Declined | Due | Receipted | Broken | Freed | PartyTold
+    | CitizenTold | Unusable | Forget
 )
 _KINDS: Final[tuple[type[Entry], ...]] = (
-    Read, Receipt, Rejected, Refused, Unread, Discard, Commanded, Declined, Due, Receipted, Broken, PartyTold, CitizenTold,
-    Unusable,
+    Read, Receipt, Rejected, Refused, Unread, Discard, Commanded, Declined, Due, Receipted, Broken, Freed, PartyTold, CitizenTold,
+    Unusable, Forget,
 )
 KINDS: Final[dict[str, type[Entry]]] = {kind.__name__.lower(): kind for kind in _KINDS}
-OF_A_CASE: Final = (Read, Discard, Commanded, Due, Receipted, Broken)
-"""What concerns a patient at an office, a letter of theirs, or a command; everything else only has an order."""
+_OF_A_CASE: Final = (Read, Discard, Commanded, Due, Receipted, Broken, Freed, Forget)
+
+
+def is_of_a_case(entry: Entry) -> bool:
+    """It concerns a patient at an office, a letter of theirs, or a command; everything else only has an order."""
+    return isinstance(entry, _OF_A_CASE) or (isinstance(entry, Unread) and entry.way is not None)

@@ -17,7 +17,7 @@ from hub.case.appointments import Told
 from hub.case.conversations import Speaker
 from hub.case.state import Appointment, Case, Conversation, Sending, ServiceAccess
 from translators.appointment_to_events import Standing, happening, notifications, status, tombstone
-from translators.cloud_event import Stamp, cloud_event, derived_id, key_of_request
+from translators.cloud_event import Stamp, cloud_event, key_of_access, key_of_request
 from translators.statements import AboutAppointment, Asked, AskedToAnswer, Blocked, Details, Replied, RequestEnded, Said, Statement
 
 ASK_AGAIN_AFTER: Final = timedelta(days=7)
@@ -321,7 +321,7 @@ class Fold:
             since=speaker.stated_at, ask_again_after=speaker.stated_at + ASK_AGAIN_AFTER if blocked else None, text=text,
             answers=speaker.answers,
         )
-        key = derived_id(self.case_key, speaker.service).hex
+        key = key_of_access(self.case_key, speaker.service)
         what = "blocked" if blocked else "opened"
         self.outgoing.append(cloud_event(access, what, stamp=self.stamp, key=key, index=len(self.outgoing)))
 

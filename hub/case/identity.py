@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from hub.case.entries import Broken, Commanded, Declined, Discard, Due, Entry, Read, Receipt, Receipted, Refused, Rejected
+from hub.case.entries import Broken, Commanded, Declined, Discard, Due, Entry, Forget, Freed, Read, Receipt, Receipted, Refused, Rejected
 from schemas.documents import MsgInfo
 from schemas.uuids import is_uuid
 
@@ -75,4 +75,6 @@ _CLAIM: Final[_Table] = {
     Due: lambda entry: ("due", f"{entry.command_id}/{entry.what}"),
     Receipted: lambda entry: ("passed on", str(entry.origin.source)),
     Broken: lambda entry: ("passed on", str(entry.origin.source)),
+    Freed: lambda entry: ("freed", entry.letter_id),
+    Forget: lambda entry: ("forget", entry.forget_id),
 }

@@ -89,10 +89,22 @@ class ServiceAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldUp:
+    """One direction of the case waits for a letter to be dealt with."""
+
+    way: str
+    """A `Direction`."""
+    letter: str
+    """Id of the letter."""
+    parked: int = 0
+    """How many messages wait behind it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
-    """Everything above, for one patient at one office. `set_aside` names the letters that later messages will wait behind."""
+    """Everything above, for one patient at one office."""
 
     appointments: tuple[Appointment, ...] = ()
     conversations: tuple[Conversation, ...] = ()
     access: tuple[ServiceAccess, ...] = ()
-    set_aside: tuple[str, ...] = ()
+    held_up: tuple[HeldUp, ...] = ()

@@ -8,13 +8,36 @@ import sys
 import typer
 from rich.console import Console
 
-from hub.cli import check, clean, contracts, demo, doctor, kafka, letters, parties, rebuild, replay, running, send, tables, topics
+from hub.cli import (
+    check,
+    clean,
+    contracts,
+    demo,
+    doctor,
+    forget,
+    grow,
+    kafka,
+    letters,
+    new_vendor,
+    parties,
+    password,
+    pseudonyms,
+    rebuild,
+    replay,
+    running,
+    send,
+    tables,
+    topics,
+)
 from hub.errors import HubError
 from hub.faults import own_lines, type_names
 from hub.logs import writing
 from hub.parties import RegisterUnreadable
 
-_FILES = (demo, running, kafka, topics, contracts, check, send, letters, replay, clean, rebuild, doctor, tables, parties)
+_FILES = (
+    demo, running, kafka, topics, contracts, check, send, letters, replay, clean, rebuild, doctor, tables, parties, new_vendor, password,
+    grow, pseudonyms, forget,
+)
 _OUR_FAULT, _WRONG_USE = 70, 2
 
 app = typer.Typer(

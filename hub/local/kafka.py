@@ -18,6 +18,7 @@ import psutil
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from contracts.kafka_connection import KafkaConnection
 from hub.errors import HubError
 from hub.local import Progress, silent
 from hub.local.jars import kafka_jars
@@ -31,13 +32,15 @@ _CLUSTER_ID = "EPJ-hub-local-broker-A"
 _START_SECONDS, _STOP_SECONDS = 90.0, 30.0
 # a line on the pipe lets go of the broker; an end without one means that the starter is gone
 _LEASH = 'exec 3<&0; "$@" & echo $! >"$0"; broker=$!; (read -r _ <&3 || kill $broker) & exec 3<&-; wait $broker'
+_PLAIN = """\
+listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller}
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=PLAINTEXT
+"""
 _PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@{host}:{controller}
-listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller}
-controller.listener.names=CONTROLLER
-inter.broker.listener.name=PLAINTEXT
 log.dirs={data}
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=8
@@ -80,6 +83,11 @@ class LocalKafka:
     def bootstrap(self) -> str:
         """What clients are given as bootstrap servers."""
         return f"{LOOPBACK}:{self._port}"
+
+    @property
+    def connection(self) -> KafkaConnection:
+        """How its starter reaches it."""
+        return KafkaConnection((self.bootstrap,))
 
     @property
     def pid(self) -> int | None:
@@ -143,17 +151,26 @@ class LocalKafka:
         self._spawn([*java, "kafka.Kafka", str(self._properties)])
 
     def _write_properties(self) -> None:
-        self._properties.write_text(_PROPERTIES.format(
-            host=LOOPBACK, port=self._port, controller=self._port + 1, data=self._data,
-        ))
+        words = _PROPERTIES + self._listeners()
+        self._properties.write_text(words.format(host=LOOPBACK, port=self._port, controller=self._port + 1, data=self._data))
+
+    def _listeners(self) -> str:
+        """Who may connect, and how: the part of the broker's properties in which brokers differ."""
+        return _PLAIN
+
+    def _format_arguments(self) -> list[str]:
+        return ["format", "-t", _CLUSTER_ID, "-c", str(self._properties)]
 
     def _format_once(self, java: list[str]) -> None:
         if (self._data / "meta.properties").exists():
             return
         self._progress("formatting the broker's folder")
-        tool = [*java, "kafka.tools.StorageTool", "format", "-t", _CLUSTER_ID, "-c", str(self._properties)]
+        tool = [*java, "kafka.tools.StorageTool", *self._format_arguments()]
         with self.log.open("ab") as log:
-            done = subprocess.run(tool, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False)  # noqa: S603 - our own words
+            # on its standard output stand keys that are derived from passwords
+            done = subprocess.run(  # noqa: S603 - our own words
+                tool, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log, check=False,
+            )
         if done.returncode:
             raise BrokerDidNotStart(f"The broker's folder could not be formatted. Its own words are in {self.log}")
 
@@ -171,7 +188,7 @@ class LocalKafka:
         while time.monotonic() < deadline:
             if self._leash and self._leash.poll() is not None:
                 break
-            if answers(self._port) and _has_a_broker(self.bootstrap):
+            if answers(self._port) and _has_a_broker(self.connection):
                 return
             time.sleep(0.1)
         self.kill()
@@ -224,18 +241,18 @@ def _end_process(process: psutil.Process | None, how: Callable[[psutil.Process],
         process.kill()
 
 
-def _has_a_broker(bootstrap: str) -> bool:
+def _has_a_broker(connection: KafkaConnection) -> bool:
     """Whether the cluster names a broker: a node that is still fenced accepts connections and is not named."""
     found: list[bool] = []
     # a thread of its own: the caller may be inside a running event loop
-    asking = threading.Thread(target=lambda: found.append(asyncio.run(_names_a_broker(bootstrap))))
+    asking = threading.Thread(target=lambda: found.append(asyncio.run(_names_a_broker(connection))))
     asking.start()
     asking.join()
     return found == [True]
 
 
-async def _names_a_broker(bootstrap: str) -> bool:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=3000)
+async def _names_a_broker(connection: KafkaConnection) -> bool:
+    admin = AIOKafkaAdminClient(**connection.client_settings(), request_timeout_ms=3000)
     try:
         await admin.start()
         return bool((await admin.describe_cluster())["brokers"])

@@ -40,6 +40,14 @@ class SchemaUnfit(HubError):
     """The database's tables are not those of this program."""
 
 
+class CasesElsewhere(HubError):
+    """The log has another number of partitions than the cases were arranged for."""
+
+
+class NamedOtherwise(HubError):
+    """The cases go by names of another pseudonym key's version."""
+
+
 REFUSING = ("22", "23", "54")
 """SQLSTATE classes that speak of a value: data exception, integrity constraint, program limit (a key too long for its index)."""
 UNFITTING = ("0A", "3F", "42")

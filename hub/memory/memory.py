@@ -17,12 +17,22 @@ from uuid import UUID
 import asyncpg
 
 from contracts.records import Source
-from hub.memory import cleaning, statements
+from hub.memory import cleaning, letter_queries, statements
 from hub.memory.cleaning import Cleaned, IsOver
-from hub.memory.faults import CommitUnknown, DatabaseAway, DatabaseBehind, FencedOff, OffsetWentBack, SchemaUnfit, facts
+from hub.memory.faults import (
+    CasesElsewhere,
+    CommitUnknown,
+    DatabaseAway,
+    DatabaseBehind,
+    FencedOff,
+    NamedOtherwise,
+    OffsetWentBack,
+    SchemaUnfit,
+    facts,
+)
+from hub.memory.letter_queries import letter_of_row
 from hub.memory.rows import (
     Asked,
-    AtFault,
     CaseVersion,
     Citizen,
     Claim,
@@ -32,20 +42,25 @@ from hub.memory.rows import (
     Fence,
     Known,
     Letter,
+    LetterGroup,
     News,
     Overdue,
     Owner,
     Progress,
     Resolution,
     Sent,
+    Wanted,
 )
 from hub.memory.schema import SCHEMA_VERSION
 
 PRUNE_STEP = 1_000
 """Versions that one pruning transaction looks at: it holds the lane's row for a few milliseconds only."""
 ALL_CASES_STEP = 200
-_ANYWHERE: Final = (None, None, None)
 _BEHIND: Final = "the database knows less than Kafka has committed: it was lost, or restored from an older dump. Run: hub rebuild"
+WAITING: Final = Wanted()
+"""The letters that nobody has dealt with."""
+_NOBODY: Final = Fence(-1, -1, -1)
+"""Who only looks, and writes nowhere."""
 
 
 class Memory:
@@ -91,7 +106,25 @@ class Memory:
         with facts():
             await self._pool.fetchval("select 1", timeout=self._timeout)
 
-    async def open_lane(self, fence: Fence, *, committed: int, resumed: bool = False) -> None:
+    async def check_places(self, *, partitions: int, version: str) -> None:
+        """Before a worker begins: every case lies in the partition where the log has it, and goes by a name of this key version.
+
+        `partitions`: of the log; the first worker of all sets it down. Raises CasesElsewhere, NamedOtherwise, DatabaseAway.
+        """
+        with facts():
+            await self._pool.execute(statements.FIRST_LANES, partitions)
+            arranged, is_moving = await self._pool.fetchrow(statements.LANES_THERE)
+            otherwise = await self._pool.fetchval(statements.NAMED_OTHERWISE, version)
+        if is_moving:
+            raise CasesElsewhere("cases were being moved, and that did not come to its end: run that command once more")
+        if arranged != partitions:
+            raise CasesElsewhere(f"the log has {partitions} partitions, and the cases lie in {arranged}: hub grow {partitions}")
+        if otherwise:
+            raise NamedOtherwise(f"there are cases whose names are not of key version {version}: hub pseudonyms rotate")
+
+    async def open_lane(
+        self, fence: Fence, *, committed: int, former: Fence | None = None, resumed: bool = False,
+    ) -> int:
         """Fence off the lane's former owner, and delete what it wrote at or beyond Kafka's committed offset; one transaction.
 
         Call it after the producer has started (which fences in Kafka and settles the committed offset) and before anything is
@@ -100,6 +133,9 @@ class Memory:
         committed offsets only rise, and a newcomer reads it after it has fenced: who comes with a lower one than this lane has
         seen is a sleeper. A tie is accepted; should the sleeper win it, the owner is told FencedOff and opens anew: that costs
         a moment and no message, because the sleeper cannot commit in Kafka.
+
+        Answers how many owners in a row have died with the first record at `committed` in hand (ADR 28). `former`: this process's own
+        fence of this lane before; it is alive, so that one did not die.
 
         `resumed`: the group has committed here before, so that memory must know all up to there. When it does not, the whole database
         is marked as behind: then no lane opens and none decides, for what one of them has forgotten the others would miss.
@@ -110,7 +146,7 @@ class Memory:
             async with self._transaction() as connection:
                 with facts():
                     await self._check_not_behind(connection)
-                    await _open_lane(connection, fence, committed, resumed)
+                    return await _open_lane(connection, fence, committed, former, resumed)
         except DatabaseBehind:
             await self.mark_behind()
             raise
@@ -146,6 +182,18 @@ class Memory:
     async def _check_not_behind(self, connection: asyncpg.Connection) -> None:
         if not self._mends and await connection.fetchval(statements.BEHIND_SINCE) is not None:
             raise DatabaseBehind(_BEHIND)
+
+    async def mark(self, fence: Fence, *, offset: int) -> None:
+        """Say that what begins with this record is decided next; `Batch.survived` takes it back. Raises FencedOff, DatabaseAway."""
+        async with self._transaction() as connection:
+            with facts():
+                await _check_fence(connection, fence)
+                await connection.execute(statements.TRYING, fence.partition, offset)
+
+    async def leave_lane(self, fence: Fence) -> None:
+        """An owner goes, alive: what it had in hand did not kill it. A lane that is somebody else's is left alone. Raises DatabaseAway."""
+        with facts():
+            await self._pool.execute(statements.LEFT, fence.partition, fence.producer_id, fence.producer_epoch, timeout=self._timeout)
 
     async def rewind(self, fence: Fence, *, to: int) -> None:
         """Delete this lane's rows at or beyond `to`: after a batch that failed, when it is not known whether it was committed.
@@ -225,21 +273,46 @@ class Memory:
                 committed = await connection.fetchval(cleaning.LANE, partition)
                 return await cleaning.count(connection, partition, committed=committed or 0, before=before, is_over=is_over)
 
-    async def letters(
-        self, *, unresolved: bool = True, fault: AtFault | None = None, vendor: str | None = None, rule: str | None = None,
-        before: datetime | None = None, source: Source | None = None, limit: int = 100,
-    ) -> list[Letter]:
+    async def letters(self, wanted: Wanted = WAITING, *, limit: int = 100) -> list[Letter]:
         """Letters for people, the newest first, without their bytes. May be a batch or two ahead of what Kafka has committed."""
-        by = (unresolved, fault, vendor, rule, before, limit, *(source or _ANYWHERE))
         with facts():
-            rows = await self._pool.fetch(statements.LETTER_LIST, *by)
-        return [_letter(row) for row in rows]
+            return await letter_queries.listed(self._pool, wanted, limit=limit)
+
+    async def letter_ids(self, wanted: Wanted) -> list[UUID]:
+        """All that are asked for, the oldest first: of each case in the log's order."""
+        with facts():
+            return await letter_queries.ids(self._pool, wanted)
+
+    async def letter_groups(self, wanted: Wanted) -> list[LetterGroup]:
+        """The same, counted by what went wrong and where, the largest group first."""
+        with facts():
+            return await letter_queries.groups(self._pool, wanted)
+
+    async def parked_behind(self, letter: Letter) -> int:
+        """How many messages wait behind it."""
+        with facts():
+            return await letter_queries.behind(self._pool, letter)
+
+    async def waits_for(self, parked: Letter) -> UUID | None:
+        """The letter that a parked message waits for now; None: for none any more."""
+        with facts():
+            return await letter_queries.waits_for(self._pool, parked)
+
+    async def released_with(self, letter_id: UUID) -> int:
+        """How many parked messages had their turn when this letter was dealt with."""
+        with facts():
+            return await letter_queries.released_with(self._pool, letter_id)
+
+    async def recall(self, asked: Asked) -> Known:
+        """What a batch would be told, and nobody claims anything: whoever asks is told that each free id is theirs."""
+        async with self._transaction() as connection:
+            return await Batch(connection, _NOBODY).look(asked)
 
     async def letter(self, letter_id: UUID) -> Letter | None:
         """One letter with its bytes, as long as it is not resolved; None: there is none."""
         with facts():
             row = await self._pool.fetchrow(statements.LETTERS, [letter_id])
-        return None if row is None else _letter(row)
+        return None if row is None else letter_of_row(row)
 
     async def sent(self, msg_ids: Sequence[str]) -> dict[str, Sent]:
         """What was sent under these ids."""
@@ -299,13 +372,24 @@ class Batch:
         waited for. Raises ValueRefused, DatabaseAway.
         """
         with self._speaking():
-            return Known(
-                await self._claim(asked.claims),
-                dict(await self._rows(statements.CASES, asked.case_keys)),
-                {row["letter_id"]: _letter(row) for row in await self._rows(statements.LETTERS, asked.letter_ids)},
-                await _sent(self._connection, asked.sent_ids) if asked.sent_ids else {},
-                dict(await self._rows(statements.CITIZENS, asked.persons)),
-            )
+            return await self._known(asked, await self._claim(asked.claims))
+
+    async def look(self, asked: Asked) -> Known:
+        """The same without claiming: what nobody has claimed is answered as the asker's."""
+        with self._speaking():
+            first = first_of_each(asked.claims)
+            owners = {key: Owner(claim.source, claim.digest, self._partition, claim.offset) for key, claim in first.items()}
+            return await self._known(asked, owners | (await self._owners(first) if first else {}))
+
+    async def _known(self, asked: Asked, owners: Mapping[ClaimKey, Owner]) -> Known:
+        return Known(
+            owners,
+            dict(await self._rows(statements.CASES, asked.case_keys)),
+            {row["letter_id"]: letter_of_row(row) for row in await self._rows(statements.LETTERS, asked.letter_ids)},
+            await _sent(self._connection, asked.sent_ids) if asked.sent_ids else {},
+            dict(await self._rows(statements.CITIZENS, asked.persons)),
+            tuple(letter_of_row(row) for row in await self._rows(statements.PARKED, asked.parked_in)),
+        )
 
     async def remember(self, news: News) -> None:
         """Append what the batch brings. Raises ValueRefused (also for a letter resolved twice), DatabaseAway."""
@@ -317,6 +401,11 @@ class Batch:
             await self._append(statements.ADD_DEADLINES, map(_deadline_columns, news.deadlines))
             await self._append(statements.ADD_MET, map(_met_columns, news.met))
             await self._append(statements.ADD_CITIZENS, map(_citizen_columns, news.citizens))
+
+    async def survived(self) -> None:
+        """With this batch it is known that what was in hand kills nobody. Raises DatabaseAway."""
+        with self._speaking():
+            await self._connection.execute(statements.SURVIVED, self._partition)
 
     def raise_what_was_swallowed(self) -> None:
         """PostgreSQL answers the commit of a failed transaction with a silent rollback: nobody may take that for a commit."""
@@ -423,15 +512,26 @@ def _told_by(producer_id: int, producer_epoch: int) -> int:
     return producer_id << 16 | producer_epoch & 0xFFFF
 
 
-async def _open_lane(connection: asyncpg.Connection, fence: Fence, committed: int, resumed: bool) -> None:
+async def _open_lane(connection: asyncpg.Connection, fence: Fence, committed: int, former: Fence | None, resumed: bool) -> int:
     is_new = (await connection.execute(statements.NEW_LANE, *_identity(fence), committed)).endswith(" 1")
-    lane = await _lane(connection, fence.partition)
+    lane: Any = await _lane(connection, fence.partition)
+    is_new = is_new or lane["producer_id"] < 0  # set down with all others, and never opened
     _check_newest(lane, fence, committed)
     if resumed and (is_new or _decided_to(lane, committed) < committed):
         raise DatabaseBehind(_BEHIND)
+    deaths = _deaths(lane, committed, former)
     told_by = _told_by(fence.producer_id, fence.producer_epoch)
-    await connection.execute(statements.OPEN_LANE, *_identity(fence), committed, told_by)
+    await connection.execute(statements.OPEN_LANE, *_identity(fence), committed, deaths, told_by)
     await _delete_suffix(connection, fence.partition, committed)
+    return deaths
+
+
+def _deaths(lane: Any, committed: int, former: Fence | None) -> int:
+    """Counted only where a marker was left by somebody who is not us. No marker and no step forward: it says nothing either way."""
+    if lane["trying"] is None or lane["trying"] < committed:
+        return int(lane["deaths"]) if lane["opened_at"] == committed else 0
+    is_us = former is not None and (lane["producer_id"], lane["producer_epoch"]) == (former.producer_id, former.producer_epoch)
+    return int(lane["deaths"]) + (not is_us)
 
 
 def _progress(lane: asyncpg.Record) -> Progress:
@@ -480,11 +580,6 @@ async def _sent(connection: asyncpg.Connection | asyncpg.Pool, msg_ids: Sequence
     return {row["msg_id"]: Sent(*row) for row in await connection.fetch(statements.SENT, msg_ids)}
 
 
-def _letter(row: asyncpg.Record) -> Letter:
-    values: tuple[Any, ...] = (*row[:9], Source(*row[9:12]), *row[12:])
-    return Letter(*values)
-
-
 def _columns(rows: Iterable[tuple[object, ...]]) -> list[tuple[object, ...]]:
     return list(zip(*rows, strict=True))
 
@@ -500,7 +595,7 @@ def _case_columns(version: CaseVersion) -> tuple[object, ...]:
 def _letter_columns(letter: Letter) -> tuple[object, ...]:
     return (
         letter.letter_id, letter.fault, letter.rule, letter.path, letter.line, letter.vendor, letter.process, letter.msg_id,
-        letter.case_key, *letter.source, letter.offset, letter.written_at, letter.body, letter.reading,
+        letter.case_key, *letter.source, letter.offset, letter.written_at, letter.body, letter.reading, letter.behind, letter.direction,
     )
 
 

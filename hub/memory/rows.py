@@ -7,13 +7,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 from contracts.records import Source
 
 AtFault = Literal["sender", "hub", "door"]
-ResolvedAs = Literal["replayed", "discarded"]
+ResolvedAs = Literal["replayed", "discarded", "released"]
+"""`released`: it was parked, and had its turn."""
+FROM_THE_START: Final = -(1 << 62)
+"""Before the first offset: what has moved to another partition stands below zero."""
 ClaimKey = tuple[str, str]
 """Scope and id."""
 
@@ -74,6 +77,41 @@ class Letter:
     """What reception read, as it travelled; None where nothing could be read."""
     resolved: ResolvedAs | None = None
     """Answered by memory; not written from here (a `Resolution` is)."""
+    behind: UUID | None = None
+    """It is parked: the letter that held up its case when it came."""
+    direction: str | None = None
+    """Which way of its case it holds up, or waits in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which letters are asked for; None: all."""
+
+    resolved: bool | None = False
+    parked: bool | None = False
+    """True: only what waits behind a letter; False: only letters."""
+    fault: AtFault | None = None
+    vendor: str | None = None
+    rule: str | None = None
+    process: str | None = None
+    before: datetime | None = None
+    after: datetime | None = None
+    """At this time or later."""
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LetterGroup:
+    """Letters that the same thing went wrong with, in the same place."""
+
+    count: int
+    fault: AtFault
+    rule: str
+    vendor: str
+    process: str | None
+    path: str | None
+    oldest: datetime
+    newest: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +191,8 @@ class Asked:
     letter_ids: tuple[UUID, ...] = ()
     sent_ids: tuple[str, ...] = ()
     persons: tuple[str, ...] = ()
+    parked_in: tuple[str, ...] = ()
+    """Cases whose parked messages may have their turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +205,8 @@ class Known:
     sent: Mapping[str, Sent]
     citizens: Mapping[str, bool] = field(default_factory=dict)
     """Of those who were spoken of."""
+    parked: tuple[Letter, ...] = ()
+    """What waits in the cases asked for, with its bytes, in the order in which it came."""
 
 
 @dataclass(frozen=True, slots=True)

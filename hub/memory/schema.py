@@ -4,10 +4,10 @@ Every row of the hot path is appended and carries the (partition, offset) of the
 ahead of Kafka by the batches in flight only, and opening a lane takes the suffix away. Nothing is ever updated in place but
 `lanes` and `condition`, and the bytes of a letter whose resolution is final.
 
-A case lives in one partition, so the highest offset is its latest version. When partitions are added to the log, the keys move
-and offsets of two partitions do not compare: the log has to be drained first, and `case_versions` needs a generation of the log
-in front of "offset", in its primary key and in the statement that loads. Claims, letters and what was sent need nothing:
-they are found by their ids, over all partitions.
+A case lives in one partition, so the highest offset is its latest version. Offsets of two partitions do not compare: when partitions are
+added to the log, or names change, each case keeps one version at an offset below every real one (`moving.py`). There is one row of
+`lanes` for every partition that the cases are arranged for, and one of partition -1 while they move. Claims, letters and what was sent
+are found by their ids, over all partitions.
 
 Ids compare by bytes (collation "C"), as Python sorts them. Their lengths are bounded here once more, in case reading forgot.
 """

@@ -4,9 +4,11 @@ Measured: parameters by array cost a fifth of what a statement built per batch c
 the driver's cache of prepared statements always hits.
 """
 
+from hub.memory.letter_queries import LETTER
 from hub.memory.schema import WITH_A_SUFFIX
 
-FENCE = "select producer_id, producer_epoch, opened_at, pruned_to, decided_to, told_by from lanes where partition = $1 for update"
+FENCE = """
+select producer_id, producer_epoch, opened_at, pruned_to, trying, deaths, decided_to, told_by from lanes where partition = $1 for update"""
 # The fence of a batch also says how far the batch will have come: one statement, for the price of a row's new version. It does not
 # match where memory is not as this owner left it, nor while the database waits to be rebuilt (but for whoever rebuilds it).
 DECIDE_MENDING = """
@@ -17,13 +19,18 @@ NEW_LANE = (
     "insert into lanes (partition, producer_id, producer_epoch, opened_at, pruned_to) values ($1, $2, $3, $4, 0) on conflict do nothing"
 )
 OPEN_LANE = """
-update lanes set producer_id = $2, producer_epoch = $3, opened_at = $4, decided_to = $4, told_by = $5 where partition = $1"""
+update lanes set producer_id = $2, producer_epoch = $3, opened_at = $4, trying = null, deaths = $5, decided_to = $4, told_by = $6
+where partition = $1"""
 REWOUND = "update lanes set decided_to = $2 where partition = $1"
-LANES = "select * from lanes"
+# a lane that nobody has opened yet knows nothing, and the one of no partition is no lane
+LANES = "select * from lanes where partition >= 0 and producer_id >= 0"
 ALL_CASES = 'select distinct on (case_key) state from case_versions order by case_key, "offset" desc'
 BEHIND_SINCE = "select behind_since from condition"
 SET_BEHIND = "update condition set behind_since = now() where behind_since is null"
 NOT_BEHIND = "update condition set behind_since = null"
+TRYING = "update lanes set trying = $2 where partition = $1"
+SURVIVED = "update lanes set trying = null, deaths = 0 where partition = $1"
+LEFT = "update lanes set trying = null where partition = $1 and producer_id = $2 and producer_epoch = $3"
 DELETE_SUFFIX = tuple(f'delete from {table.name} where partition = $1 and "offset" >= $2' for table in WITH_A_SUFFIX)  # noqa: S608 our own names
 
 CLAIM = """
@@ -39,18 +46,13 @@ CASES = """
 select asked.key, latest.state from unnest($1::text[]) as asked(key) cross join lateral
 (select v.state from case_versions v where v.case_key = asked.key order by v."offset" desc limit 1) as latest"""
 
-_LETTER = """
-l.letter_id, l.fault, l.rule, l.path, l.line, l.vendor, l.process, l.msg_id, l.case_key,
-l.source_topic, l.source_partition, l.source_offset, l."offset", l.written_at"""
 LETTERS = f"""
-select {_LETTER}, l.body, l.reading, r.what from letters l left join resolutions r using (letter_id)
+select {LETTER}, l.body, l.reading, r.what, l.behind, l.direction from letters l left join resolutions r using (letter_id)
 where l.letter_id = any($1::uuid[])"""  # noqa: S608 our own names
-LETTER_LIST = f"""
-select {_LETTER}, null, null, r.what from letters l left join resolutions r using (letter_id)
-where (not $1 or r.what is null) and ($2::text is null or l.fault = $2) and ($3::text is null or l.vendor = $3)
-and ($4::text is null or l.rule = $4) and ($5::timestamptz is null or l.written_at < $5)
-and ($7::text is null or (l.source_topic, l.source_partition, l.source_offset) = ($7, $8::int, $9::bigint))
-order by l.written_at desc, l.letter_id limit $6"""  # noqa: S608 our own names
+PARKED = f"""
+select {LETTER}, l.body, l.reading, null, l.behind, l.direction from letters l
+where l.behind is not null and l.case_key = any($1::text[]) and not exists (select 1 from resolutions r where r.letter_id = l.letter_id)
+order by l."offset\""""  # noqa: S608 our own names
 SENT = """
 select distinct on (msg_id) msg_id, case_key, receiver, vendor, "offset", "at", of_portal from sent
 where msg_id = any($1::text[]) order by msg_id, "at", partition, "offset\""""
@@ -68,9 +70,10 @@ insert into case_versions (partition, case_key, "offset", state)
 select $1, * from unnest($2::text[], $3::bigint[], $4::bytea[])"""
 ADD_LETTERS = """
 insert into letters (partition, letter_id, fault, rule, path, line, vendor, process, msg_id, case_key, source_topic,
-source_partition, source_offset, "offset", written_at, body, reading)
+source_partition, source_offset, "offset", written_at, body, reading, behind, direction)
 select $1, * from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[], $9::text[], $10::text[],
-$11::text[], $12::int[], $13::bigint[], $14::bigint[], $15::timestamptz[], $16::bytea[], $17::bytea[])"""
+$11::text[], $12::int[], $13::bigint[], $14::bigint[], $15::timestamptz[], $16::bytea[], $17::bytea[], $18::uuid[],
+$19::text[])"""
 ADD_RESOLUTIONS = """
 insert into resolutions (partition, letter_id, what, "offset", "at", reason)
 select $1, * from unnest($2::uuid[], $3::text[], $4::bigint[], $5::timestamptz[], $6::text[])"""
@@ -113,6 +116,16 @@ PRUNE_CITIZENS = """
 delete from citizens old using citizens newer where newer.partition = $1 and newer."offset" >= $2 and newer."offset" < $3
 and old.person = newer.person and old."offset" < newer."offset\""""
 PRUNED = "update lanes set pruned_to = $2 where partition = $1"
+
+# Before a worker begins: do the cases lie where the log has them, and go by the names it gives?
+FIRST_LANES = """
+insert into lanes (partition, producer_id, producer_epoch, opened_at, pruned_to)
+select n, -1, -1, 0, 0 from generate_series(0, $1::int - 1) as n where not exists (select from lanes) on conflict do nothing"""
+LANES_THERE = "select count(*) filter (where partition >= 0), count(*) filter (where partition < 0) > 0 from lanes"
+# Names are sorted by their bytes, and "/" comes right behind ".": both ends of the index are looked at, never all of it.
+NAMED_OTHERWISE = r"""
+select exists (select from case_versions where case_key < $1 || '.' and case_key ~ '^[a-z0-9]{1,8}\.[0-9a-f]{32}$')
+or exists (select from case_versions where case_key >= $1 || '/' and case_key ~ '^[a-z0-9]{1,8}\.[0-9a-f]{32}$')"""
 
 VERSION = "select version_num from alembic_version"
 FITS_FROM = "select fits_from from condition"

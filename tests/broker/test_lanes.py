@@ -11,6 +11,7 @@ from aiokafka import errors as kafka
 from aiokafka.producer import sender
 
 from contracts.records import Outgoing
+from producers import lane
 from producers.lane import LaneLimits
 from producers.opening import fence, new_producer
 from producers.transaction import Delivery, deliver
@@ -324,6 +325,28 @@ async def test_workers_that_come_and_go_lose_and_double_nothing(cluster: Cluster
     for record in await cluster.read(out):
         by_key.setdefault(record.key, []).append(int(record.value.split(b"|")[0]))
     assert by_key == {b"%d" % p: list(range(1500)) for p in range(4)}
+
+
+async def test_a_vendors_missing_topic_holds_up_nobody_else(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What goes there waits a little, then in letters; everything else is delivered; once it is made, what comes later goes there."""
+    topic, out, letters = await cluster.topic("in"), await cluster.topic("out"), await cluster.topic("letters")
+    outbox = f"epj.{cluster.name('v')}.outbox"
+    monkeypatch.setattr(lane, "MISSING_FOR", 0.5)
+
+    def to_a_vendor(record: Record) -> Verdict:
+        to_it = int((record.value or b"").split(b"|")[0]) % 10 == 3
+        return [Outgoing(out, record.key, record.value), *([Outgoing(outbox, record.key, record.value)] if to_it else [])]
+
+    await cluster.put(topic, numbered(40))
+    async with Worker(cluster, Echo(out, letters, answer=to_a_vendor), topic=topic, group=cluster.name("g")) as worker:
+        await worker.committed(40)
+        await cluster.topic("outbox", name=outbox)
+        await cluster.put(topic, [Input(b"%d|x" % n) for n in range(40, 50)])
+        await worker.committed(50)
+    assert numbers(await cluster.read(out)) == [n for n in range(50) if n % 10 != 3 or n == 43]
+    assert [dict(record.headers)["reason"] for record in await cluster.read(letters)] == [b"TopicMissing"] * 4
+    assert numbers(await cluster.read(outbox)) == [43]
+    assert (worker.seen.losses, set(worker.seen.reasons)) == ([], {"topic_missing"})
 
 
 async def test_a_stale_batch_is_not_delivered_again(cluster: Cluster) -> None:

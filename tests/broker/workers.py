@@ -38,7 +38,7 @@ class Echo(LaneWork):
         self.batches.append(tuple(record.offset for record in records))
         return [self.letter(r, condemned[r.offset]) if r.offset in condemned else self.answer(r) for r in records]
 
-    def closed(self, lane: LaneKey) -> None:
+    async def closed(self, lane: LaneKey) -> None:
         """Remember it."""
         self.closings.append(lane)
 
@@ -60,6 +60,7 @@ class Watcher(LaneObserver):
         self.states: list[tuple[int, LaneState]] = []
         self.losses: list[str] = []
         self.open_errors: list[str] = []
+        self.reasons: list[str] = []
         self.transactions = self.records = self.holds = self.fences = self.letters = self.dropped = 0
 
     def lane_state(self, partition: int, state: LaneState) -> None:
@@ -71,9 +72,10 @@ class Watcher(LaneObserver):
         self.transactions += 1
         self.records += records
 
-    def held(self, partition: int, seconds: float) -> None:
+    def held(self, partition: int, seconds: float, reason: str) -> None:
         """Count it."""
         self.holds += 1
+        self.reasons.append(reason)
 
     def lost(self, partition: int, reason: str) -> None:
         """Remember it."""

@@ -47,9 +47,14 @@ def end_with_standard_input() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
+def end_with_standard_input_in_the_background() -> None:
+    """Beside the worker."""
+    threading.Thread(target=end_with_standard_input, daemon=True).start()
+
+
 if __name__ == "__main__":
     CrashBetween.flag = Path(sys.argv.pop())
-    threading.Thread(target=end_with_standard_input, daemon=True).start()
+    end_with_standard_input_in_the_background()
     sys.argv[1:] = ["run"]
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(hub.worker, "Casework", CrashBetween)

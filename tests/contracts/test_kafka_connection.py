@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from contracts.kafka_connection import KafkaConnection
 
@@ -12,7 +13,7 @@ AT = ("127.0.0.1:1",)
 
 def test_a_connection_shows_neither_name_nor_password() -> None:
     """Its repr can be logged."""
-    shown = repr(KafkaConnection(AT, "SASL_SSL", "SCRAM-SHA-512", "the name", "the word"))
+    shown = repr(KafkaConnection(AT, "SASL_SSL", "SCRAM-SHA-512", "the name", SecretStr("the word")))
     assert "the name" not in shown
     assert "the word" not in shown
 
@@ -43,3 +44,13 @@ def test_an_authority_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     """OSError, before any client is made."""
     with pytest.raises(OSError, match="No such file"):
         KafkaConnection(AT, "SSL", ca_file=tmp_path / "none.pem").client_settings()
+
+
+def test_a_client_of_librdkafka_is_told_what_is_known_and_nothing_else() -> None:
+    """Its names, one string each; without a name or an authority it hears of neither."""
+    assert KafkaConnection(("a:1", "b:2")).librdkafka_settings() == {"bootstrap.servers": "a:1,b:2", "security.protocol": "PLAINTEXT"}
+    secured = KafkaConnection(AT, "SASL_SSL", "SCRAM-SHA-512", "name", SecretStr("word"), Path("ca.pem"))
+    assert secured.librdkafka_settings() == {
+        "bootstrap.servers": AT[0], "security.protocol": "SASL_SSL", "sasl.mechanism": "SCRAM-SHA-512", "sasl.username": "name",
+        "sasl.password": "word", "ssl.ca.location": "ca.pem",
+    }

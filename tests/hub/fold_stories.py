@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from contracts.commands import Command
 from contracts.records import PORTAL, Outgoing
 from contracts.topics import COMMANDS
+from hub import letters as acts
 from tests import asking, mail
 from tests import messages as m
 from tests.story import Hub
@@ -226,7 +227,8 @@ _ASKED = st.builds(Asks, st.sampled_from(ASKS), _PERSON, _NAME, _DAY, _OF_COMMAN
 _RECEIPTED = st.builds(
     Receipts, _OF_COMMAND, st.sampled_from((None, None, "E35")), st.integers(0, 4), st.sampled_from(("fjord", "fjord", "fjord", "vidde")),
 )
-_AGAIN = st.builds(Again, st.sampled_from(("re-sent", "new id", "written twice", "set aside", "replayed", "other content", "broken")),
+_AGAIN = st.builds(Again, st.sampled_from(("re-sent", "new id", "written twice", "set aside", "replayed", "replayed",
+                                                "discarded", "fails again", "other content", "broken")),
                    st.integers(0, 20))
 OfAStory = Step | Asks | Receipts | FallsDue | Again
 Story = list[OfAStory]
@@ -272,7 +274,9 @@ def _again(hub: Hub, again: Again, sent: Sent, number: int) -> None:
     ways: dict[str, Callable[[], None]] = {
         "re-sent": lambda: step.send(hub, mine), "new id": lambda: step.send(hub, 500 + number),
         "other content": lambda: step.other().send(hub, mine), "set aside": lambda: step.send(hub, 600 + number, condemned=True),
-        "broken": lambda: step.broken(hub, 700 + number), "replayed": lambda: _replay_first_letter(hub),
+        "broken": lambda: step.broken(hub, 700 + number), "replayed": lambda: _replay(hub, again.which),
+        "discarded": lambda: _discard(hub, again.which),
+        "fails again": lambda: _replay(hub, again.which, condemned=True),
         "written twice": lambda: _write_twice(hub, again.which % len(hub.log)),
     }
     ways[again.what]()
@@ -285,6 +289,22 @@ def _write_twice(hub: Hub, offset: int) -> None:
         hub.append(Outgoing(record.topic, record.key, record.value, tuple(record.headers)), at=hub.now)
 
 
-def _replay_first_letter(hub: Hub) -> None:
-    for letter in [letter for letter in hub.ledger.letters if letter.fault == "hub" and letter.vendor != PORTAL][:1]:
-        hub.replay(str(letter.letter_id), hub.told[letter.offset].body or b"", vendor=letter.vendor)
+def _replay(hub: Hub, which: int, *, condemned: bool = False) -> None:
+    """An operator sends a letter on; it may have been dealt with, or wait behind another."""
+    letters = [letter for letter in hub.ledger.letters if letter.fault == "hub" and letter.vendor != PORTAL]
+    if letters:
+        letter = letters[which % len(letters)]
+        hub.replay(str(letter.letter_id), letter.body or b"", vendor=letter.vendor, condemned=condemned)
+
+
+def _discard(hub: Hub, which: int) -> None:
+    letters = [letter for letter in hub.ledger.letters if letter.fault == "hub"]
+    if letters:
+        letter = letters[which % len(letters)]
+        hub.append(acts.discard(letter, reason="made by the test", at=hub.now), at=hub.now)
+
+
+def deal_with_all_letters(hub: Hub) -> None:
+    """An operator sends everything on, until nothing waits."""
+    while waiting := [letter for letter in hub.ledger.open_letters() if letter.vendor != PORTAL]:
+        hub.replay(str(waiting[0].letter_id), waiting[0].body or b"", vendor=waiting[0].vendor)

@@ -18,13 +18,15 @@ from contracts.records import Outgoing
 from contracts.refusals import Refusal
 from contracts.topics import APPOINTMENT_STATUS, APPOINTMENTS, DELIVERIES, NOTIFICATIONS, REPLIES
 from hub.case.deadlines import What
-from hub.case.entries import Commanded, Declined, Read, Rejected
+from hub.case.decision import Decision
+from hub.case.entries import Commanded, Declined, Discard, Entry, Read, Rejected
 from hub.case.identity import msg_id_of
+from hub.case.parking import way_of
 from hub.case.state import Case
 from schemas.kodeverk.ack_7304 import Ack7304
 from tests import asking, mail
 from tests import messages as m
-from tests.hub.fold_stories import ASKING_STORIES, MESSAGES, STORIES, Step, Story, settled, tell
+from tests.hub.fold_stories import ASKING_STORIES, MESSAGES, STORIES, Step, Story, deal_with_all_letters, settled, tell
 from tests.story import Hub, Told, data_of, is_xml, model_of, type_of
 
 _KEPT = settings(
@@ -68,13 +70,13 @@ def what_is_published_is_what_stands(hub: Hub) -> None:
 
 
 def each_message_has_its_one_receipt(hub: Hub) -> None:
-    """One AppRec at most for each MsgId, and exactly one for each that was delivered or rejected here and asked for it."""
+    """One AppRec at most for each MsgId, and exactly one for each that was delivered, rejected or discarded here and asked for it."""
     receipts: dict[str, int] = defaultdict(int)
     owed: dict[str, int] = defaultdict(int)
     for told in hub.told:
         for out in told.receipts:
             receipts[_original(out)] += 1
-        if (msg_id := _owed(told)) is not None:
+        for msg_id in filter(None, map(_owed, told.decided)):
             owed[msg_id] += 1
     assert receipts == owed
     assert set(receipts.values()) <= {1}
@@ -91,6 +93,33 @@ def an_older_word_never_wins(hub: Hub) -> None:
             stated_at = datetime.fromisoformat(appointment["stated_at"])
             assert stated_at >= newest.get(appointment["appointment_id"], stated_at)
             newest[appointment["appointment_id"]] = stated_at
+
+
+def nothing_overtakes_in_its_case(hub: Hub) -> None:
+    """In each direction of a case, what is delivered is delivered in the order in which it first came, whatever was set aside."""
+    came: dict[tuple[bytes | None, object], list[str]] = defaultdict(list)
+    last: dict[tuple[bytes | None, object], int] = {}
+    for record, told in zip(hub.log, hub.told, strict=True):
+        way = (record.key, way_of(told.entry))
+        if (msg_id := msg_id_of(told.entry)) and msg_id not in came[way]:
+            came[way].append(msg_id)
+        for entry, decision in told.decided:
+            way = (record.key, way_of(entry))
+            if isinstance(entry, Read) and way[1] and decision.outcome is Outcome.DELIVERED:
+                at = came[way].index(entry.message.msg_info.msg_id)
+                assert at > last.get(way, -1)
+                last[way] = at
+
+
+def everything_parked_has_its_turn(hub: Hub) -> None:
+    """What is parked waits behind a letter that waits itself; where no letter of a case waits, nothing is parked."""
+    resolved = {row.letter_id for row in hub.ledger.resolutions}
+    waiting = [row for row in hub.ledger.letters if row.letter_id not in resolved]
+    parked = Counter((row.case_key, row.direction) for row in waiting if row.behind)
+    letters = {(row.case_key, row.direction): str(row.letter_id) for row in waiting if row.direction and not row.behind}
+    held = {(key, held.way): held for key in _case_keys(hub) for held in hub.case(key).held_up}
+    assert {place: one.letter for place, one in held.items()} == letters
+    assert {place: one.parked for place, one in held.items() if one.parked} == parked
 
 
 def nobody_is_notified_without_news(hub: Hub) -> None:
@@ -203,7 +232,8 @@ def nothing_is_waited_for_without_end(hub: Hub) -> None:
 PROMISES: tuple[Promise, ...] = (
     revisions_rise_by_one, what_is_published_is_what_stands, each_message_has_its_one_receipt, an_older_word_never_wins,
     nobody_is_notified_without_news, what_is_merged_is_silent, what_is_written_twice_has_no_effect, events_keep_their_word,
-    patients_are_kept_apart, each_command_has_its_legal_story, nobody_is_remembered_after_the_end,
+    patients_are_kept_apart, each_command_has_its_legal_story, nobody_is_remembered_after_the_end, nothing_overtakes_in_its_case,
+    everything_parked_has_its_turn,
 )
 AT_THE_END: tuple[Promise, ...] = (each_question_has_its_one_reply, nothing_is_waited_for_without_end)
 """Kept when every deadline has come."""
@@ -257,6 +287,7 @@ def test_a_re_run_from_any_offset_gives_the_same_bytes(story: Story, offset: int
 def test_an_identical_re_send_changes_nothing_and_notifies_nobody(story: Story, step: Step) -> None:
     """After any story: the same statement under a new MsgId gives no event, and leaves appointments and access as they stood."""
     hub = tell(story)
+    deal_with_all_letters(hub)
     hub.send(step.body(801), vendor=step.vendor)
     before = _standing(hub)
     again = hub.send(step.body(802), vendor=step.vendor)
@@ -386,6 +417,35 @@ def test_a_broken_promise_is_noticed(promise: Promise, change: Callable[[list[Ou
         promise(_told(_confirmed(), change))
 
 
+def _held_up() -> Hub:
+    hub = Hub()
+    hub.send(mail.push("05", number=1), condemned=True)
+    hub.send(mail.push("08", number=2, at=1))
+    deal_with_all_letters(hub)
+    return hub
+
+
+def test_a_message_that_overtakes_is_noticed() -> None:
+    """Two that had their turn, in the wrong order."""
+    hub = _held_up()
+    nothing_overtakes_in_its_case(hub)
+    told = hub.told[-1]
+    hub.told[-1] = replace(told, entry=told.decision.released[0].parked.entry, decision=replace(told.decision, released=(
+        replace(told.decision.released[0], parked=replace(told.decision.released[0].parked, entry=told.entry)),
+    )))
+    with pytest.raises(AssertionError):
+        nothing_overtakes_in_its_case(hub)
+
+
+def test_what_is_parked_for_ever_is_noticed() -> None:
+    """Its release is not remembered."""
+    hub = _held_up()
+    everything_parked_has_its_turn(hub)
+    hub.ledger.resolutions.pop()
+    with pytest.raises(AssertionError):
+        everything_parked_has_its_turn(hub)
+
+
 # reading what was told
 
 def _all(hub: Hub) -> Iterator[Outgoing]:
@@ -446,11 +506,13 @@ def _original(receipt: Outgoing) -> str:
     return etree.fromstring(receipt.value or b"").findtext("{*}OriginalMsgId/{*}Id") or ""
 
 
-def _owed(told: Told) -> str | None:
-    entry, decision = told.entry, told.decision
+def _owed(decided: tuple[Entry, Decision]) -> str | None:
+    entry, decision = decided
     if isinstance(entry, Read) and decision.outcome is Outcome.DELIVERED:
         wanted = entry.message.msg_info.ack in (Ack7304.J, None) and entry.hand_on_to is None
         return entry.message.msg_info.msg_id if wanted else None
     if isinstance(entry, Rejected) and decision.outcome is Outcome.REJECTED:
         return entry.msg_info.msg_id if entry.msg_info.ack != Ack7304.N else None
+    if isinstance(entry, Discard) and decision.outcome is Outcome.REJECTED and entry.msg_info:
+        return entry.msg_info.msg_id
     return None

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -132,3 +133,11 @@ def test_every_variable_says_what_it_must_be() -> None:
 def test_the_demo_register_is_there() -> None:
     """The default names a file that comes with the package."""
     assert DEMO_REGISTER.is_file()
+
+
+def test_an_authority_that_is_no_certificate_is_told_at_the_start(read: Reader, tmp_path: Path) -> None:
+    """Not by the first client that connects, in a library's words."""
+    file = tmp_path / "ca.pem"
+    file.write_text(CANARY, "utf-8")
+    with pytest.raises(SettingWrong, match="HUB_KAFKA_CA_FILE: the file holds no certificates"):
+        read({"HUB_KAFKA_SECURITY_PROTOCOL": "SSL", "HUB_KAFKA_CA_FILE": str(file)})

@@ -9,7 +9,7 @@ due there: at least once. What one lane passes on to another is written in its K
 from random import Random
 from typing import Literal
 
-from tests.model.world import ASKS, Announced, Delivered, Entry, LetterId, Message, PassedOn, Row, Seen, Told, What, World
+from tests.model.world import ASKS, Announced, Delivered, Discarded, Entry, LetterId, Message, PassedOn, Row, Seen, Told, What, World
 
 State = Literal["fence", "offset", "clean", "run", "dead"]
 Outgoing = Seen | PassedOn
@@ -125,9 +125,35 @@ class Lane:
             return self._hear(row) if self._claims(row) else []
         if not (self._claims(row) if row.entry.letter is None else self._resolves(row, row.entry.letter)):
             return []
+        if self._waits(row):
+            self._world.database.parked.append(row._replace(entry=row.entry._replace(letter=None)))
+            return []
+        return [*self._dealt_with(row), *self._released(row)]
+
+    def _dealt_with(self, row: Row, nth: int = 0) -> list[Outgoing]:
+        if row.entry.discard:
+            return [Discarded(row.entry.message)]
         if row.entry.message.id in self._world.broken and row.entry.message.kind not in ASKS:
-            return [self._set_aside(row)]
+            return [self._set_aside(row, 0 if self._world.without == "names" else nth)]
         return [self._deliver(row), *self._of_the_portal(row)]
+
+    def _waits(self, row: Row) -> bool:
+        """Behind a letter of its case; what answers, receipts or asks orders nothing, and a decision about a letter is no message."""
+        message = row.entry.message
+        parks = message.kind == "push" and not row.entry.discard and self._world.without != "parking"
+        return parks and self._world.database.is_held_up(message.case)
+
+    def _released(self, row: Row) -> list[Outgoing]:
+        """What was parked has its turn with the record that has dealt with its letter, in order, up to the first that fails."""
+        database, case = self._world.database, row.entry.message.case
+        outgoing: list[Outgoing] = []
+        for nth, parked in enumerate(database.parked_in(case) if row.entry.letter else (), 1):
+            if database.is_held_up(case):
+                break
+            if self._world.without != "release":
+                database.released[parked] = row
+            outgoing += self._dealt_with(row._replace(entry=parked.entry), nth)
+        return outgoing
 
     def _claims(self, row: Row) -> bool:
         owner = self._world.database.claims.setdefault(row.entry.message.id, row)
@@ -168,8 +194,8 @@ class Lane:
         self._world.database.resolutions[letter] = row
         return True
 
-    def _set_aside(self, row: Row) -> Announced:
-        letter = LetterId(row.partition, row.offset)
+    def _set_aside(self, row: Row, nth: int) -> Announced:
+        letter = LetterId(row.partition, row.offset, nth)
         self._world.database.letters[letter] = row
         return Announced(letter)
 
@@ -181,4 +207,9 @@ class Lane:
 
 def replay(world: World, letter: LetterId) -> None:
     """What an operator does: append the letter's message to the log once more, as a replay."""
-    world.append(world.database.letters[letter].entry._replace(letter=letter))
+    world.append(world.database.letters[letter].entry._replace(letter=letter, discard=False))
+
+
+def discard(world: World, letter: LetterId) -> None:
+    """Or decide against it."""
+    world.append(world.database.letters[letter].entry._replace(letter=letter, discard=True))

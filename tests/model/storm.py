@@ -2,7 +2,7 @@
 
 from random import Random
 
-from tests.model.stations import Lane, Receiver, replay
+from tests.model.stations import Lane, Receiver, discard, replay
 from tests.model.world import CASES, PARTITIONS, Kind, Message, Told, Without, World, broken_promises
 
 CALM = 2_000
@@ -100,6 +100,9 @@ class Storm:
             self._break_or_mend()
         elif luck < 0.32 and self.world.database.letters:
             replay(self.world, self._rng.choice(list(self.world.database.letters)))
+        elif luck < 0.34 and (pushes := self.world.database.letters_of("push")):
+            # a receipt or answer that is decided against is never told: the promise is about what is not
+            discard(self.world, self._rng.choice(pushes))
 
     def _replace_receivers(self) -> None:
         """The old ones may live on for a while."""

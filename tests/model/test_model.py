@@ -10,6 +10,8 @@ from tests.model.storm import promises_broken_by
 from tests.model.world import Announced, Delivered, Entry, LetterId, Message, Row, Seen, Told, Without, World, broken_promises
 
 SCHEDULES = 1_500
+MOST = 8_000
+"""Most rules are missed within a hundred schedules; that letters have names of their own only when a release is done again otherwise."""
 RULES = [rule for rule in get_args(Without) if rule]
 
 
@@ -25,7 +27,7 @@ def test_no_schedule_of_crashes_zombies_and_replays_breaks_a_promise(seed: int) 
 @pytest.mark.parametrize("rule", RULES)
 def test_without_one_of_its_rules_the_protocol_breaks_its_promise(rule: Without) -> None:
     """The same schedules find what the rule is for."""
-    assert any(promises_broken_by(seed, without=rule) for seed in range(SCHEDULES))
+    assert any(promises_broken_by(seed, without=rule) for seed in range(MOST))
 
 
 def test_a_schedule_is_the_same_each_time_it_is_run() -> None:
@@ -73,3 +75,6 @@ def test_the_judge_finds_nothing_where_nothing_is_wrong() -> None:
     assert list(broken_promises(world)) == []
     world.database.letters[LetterId(0, 0)] = Row(0, 0, Entry(Message("m0", "a"), 0))
     assert "a letter waits for ever" in list(broken_promises(world))
+    world.database.letters.clear()
+    world.database.parked.append(Row(0, 1, Entry(Message("m1", "a"), 1)))
+    assert "a parked message waits for ever" in list(broken_promises(world))

@@ -11,11 +11,12 @@ from typing import Literal, NamedTuple
 PARTITIONS = 2
 CASES = "abcd"
 
-Without = Literal["", "fence", "suffix", "claims", "order", "offset", "resolved", "dues", "passing"]
+Without = Literal["", "fence", "suffix", "claims", "order", "offset", "resolved", "dues", "passing", "parking", "release", "names"]
 """fence: the database does not ask who writes. suffix: opening a lane deletes nothing. claims: nobody owns an id.
 order: a receiver swaps records. offset: the committed offset is read before the former owner is fenced off.
 resolved: a replay does not ask whether its letter still waits. dues: nobody owns a deadline.
-passing: what is passed on to another lane is written after the transaction and not in it."""
+passing: what is passed on to another lane is written after the transaction and not in it. parking: what comes behind a letter is delivered
+before it. release: what had its turn is not remembered as released. names: all letters that one record of the log writes have one name."""
 
 Kind = Literal["push", "question", "request", "answer", "broken", "receipt"]
 """question: it is owed one reply. request: its receipt is waited for. An answer meets its question in the case's own lane; a broken one and
@@ -27,10 +28,12 @@ What = Literal["asked", "replied", "overdue", "receipted"]
 
 
 class LetterId(NamedTuple):
-    """Derived from where the letter was written: a redo gives the same one."""
+    """Derived from where the letter was written: a redo gives the same one, and never another message's."""
 
     partition: int
     offset: int
+    nth: int = 0
+    """Of what was parked and had its turn there: which of them, from 1. Done again, another of them may fail."""
 
 
 class Message(NamedTuple):
@@ -51,6 +54,8 @@ class Entry(NamedTuple):
     letter: LetterId | None = None
     due: str = ""
     passed_on: bool = False
+    discard: bool = False
+    """Of a letter: it is decided against, and not sent on."""
 
 
 class Delivered(NamedTuple):
@@ -58,6 +63,12 @@ class Delivered(NamedTuple):
 
     message: Message
     knew: int
+
+
+class Discarded(NamedTuple):
+    """What its sender is told of a message that an operator has decided against."""
+
+    message: Message
 
 
 class Announced(NamedTuple):
@@ -79,7 +90,7 @@ class PassedOn(NamedTuple):
     entry: Entry
 
 
-Seen = Delivered | Announced | Told
+Seen = Delivered | Discarded | Announced | Told
 
 
 class Row(NamedTuple):
@@ -104,6 +115,9 @@ class Database:
     versions: dict[str, list[Row]] = field(default_factory=lambda: {case: [] for case in CASES})
     letters: dict[LetterId, Row] = field(default_factory=dict)
     resolutions: dict[LetterId, Row] = field(default_factory=dict)
+    parked: list[Row] = field(default_factory=list)
+    released: dict[Row, Row] = field(default_factory=dict)
+    """What was parked, and the record that it had its turn with."""
     asked: dict[str, Row] = field(default_factory=dict)
     """What was sent, with its deadline."""
     told: dict[str, list[tuple[Row, Told]]] = field(default_factory=dict)
@@ -119,12 +133,27 @@ class Database:
         self.letters = {key: row for key, row in self.letters.items() if stays(row)}
         self.resolutions = {key: row for key, row in self.resolutions.items() if stays(row)}
         self.versions = {case: [row for row in rows if stays(row)] for case, rows in self.versions.items()}
+        self.parked = [row for row in self.parked if stays(row)]
+        self.released = {parked: row for parked, row in self.released.items() if stays(row)}
         self.asked = {key: row for key, row in self.asked.items() if stays(row)}
         self.told = {key: [(row, told) for row, told in rows if stays(row)] for key, rows in self.told.items()}
 
     def waiting(self) -> list[LetterId]:
         """Letters that nobody has dealt with."""
         return [letter for letter in self.letters if letter not in self.resolutions]
+
+    def is_held_up(self, case: str) -> bool:
+        """A letter of it waits, of a kind that has an order."""
+        waiting = self.waiting()
+        return any(self.letters[letter].entry.message.case == case for letter in self.letters_of("push") if letter in waiting)
+
+    def letters_of(self, kind: Kind) -> list[LetterId]:
+        """All letters of messages of this kind."""
+        return [letter for letter, row in self.letters.items() if row.entry.message.kind == kind]
+
+    def parked_in(self, case: str) -> list[Row]:
+        """What waits behind the letter of this case, in order."""
+        return [row for row in self.parked if row.entry.message.case == case and row not in self.released]
 
     def open_deadlines(self) -> list[Row]:
         """Of what was asked and nothing has come of."""
@@ -160,7 +189,8 @@ class World:
         """Everything is read, decided and committed; no letter waits, and no deadline."""
         ends = [len(entries) for entries in self.log]
         decided = self.read_to == len(self.source) and self.committed == ends
-        return decided and not self.database.waiting() and not self.database.open_deadlines()
+        waiting = self.database.waiting() or any(map(self.database.parked_in, CASES)) or self.database.open_deadlines()
+        return decided and not waiting
 
 
 def broken_promises(world: World) -> Iterator[str]:
@@ -177,18 +207,22 @@ def broken_promises(world: World) -> Iterator[str]:
 
 def _not_exactly_once(world: World, delivered: list[Delivered]) -> Iterator[str]:
     counted = Counter(seen.message.id for seen in delivered)
+    counted.update(seen.message.id for seen in world.visible if isinstance(seen, Discarded))
     for message_id in sorted({message.id for message in world.source}):
         if counted[message_id] != 1:
             yield f"{message_id} was delivered {counted[message_id]} times"
 
 
 def _out_of_order(world: World, case: str, delivered: list[Delivered]) -> Iterator[str]:
-    # What was set aside comes when it is replayed, and may come after younger ones. An id that its sender used for two cases is
-    # delivered once, but perhaps late: it lost to a claim of another lane that a crash took away, and a later copy of it won.
-    late = {row.entry.message.id for row in world.database.letters.values()} | _used_for_two_cases(world.source)
-    positions = [world.source.index(seen.message) for seen in delivered if seen.message.id not in late]
-    if positions != sorted(positions):
-        yield f"case {case} was delivered in the order {positions}"
+    # Whatever was set aside, no push overtakes it, and no push waits for anything else; an answer or receipt may come late. An id that its
+    # sender used for two cases is delivered once, perhaps late: it lost to a claim of another lane that a crash took away, and a copy won.
+    aside = [row.entry.message for row in world.database.letters.values()]
+    late = {message.id for message in aside if message.kind != "push"} | _used_for_two_cases(world.source)
+    in_time = [seen.message for seen in delivered if seen.message.id not in late]
+    for pushes in (True, False):
+        positions = [world.source.index(message) for message in in_time if (message.kind == "push") is pushes]
+        if positions != sorted(positions):
+            yield f"case {case} was delivered in the order {positions}"
 
 
 def _used_for_two_cases(source: list[Message]) -> set[str]:
@@ -207,6 +241,8 @@ def _letters_that_differ(world: World) -> Iterator[str]:
         yield f"letters announced {announced}, kept {sorted(world.database.letters)}"
     if world.database.waiting():
         yield "a letter waits for ever"
+    if any(map(world.database.parked_in, CASES)):
+        yield "a parked message waits for ever"
 
 
 def _asked_and_not_told(world: World) -> Iterator[str]:

@@ -3,7 +3,10 @@
 import pytest
 from aiokafka import errors as kafka
 
+from contracts.records import Outgoing
+from producers.backing_off import MOST
 from producers.blame import REFUSED_TRIES, SendFailed, Trouble, cause_of
+from producers.work import Hold
 from tests.producers.records import record
 
 TOO_LARGE = kafka.MessageSizeTooLargeError()
@@ -44,6 +47,8 @@ def test_a_record_refused_alone_is_condemned() -> None:
         kafka.OutOfOrderSequenceNumber(),
         TimeoutError(),
         OSError(),
+        kafka.InvalidTimestampError(),
+        kafka.UnknownError(),
     ],
     ids=lambda error: type(error).__name__,
 )
@@ -53,6 +58,24 @@ def test_an_outage_blames_nobody(error: Exception) -> None:
     for _ in range(10):
         trouble.failed(failed_send(error), first=7, end=8, count=1)
     assert (trouble.condemned, trouble.refused, trouble.single_until) == ({}, {}, 0)
+
+
+def test_an_error_that_says_nothing_blames_only_a_record_without_a_key() -> None:
+    """A compacted topic refuses a null key by it; a broker in trouble says it of anything."""
+    for key, blamed in ((None, [7]), (b"k", [])):
+        trouble = Trouble()
+        for _ in range(REFUSED_TRIES):
+            trouble.failed(failed_send(kafka.UnknownError()), first=7, end=8, count=1, outgoing=[Outgoing("out", key, b"x")])
+        assert list(trouble.condemned) == blamed
+
+
+def test_holds_in_a_row_grow_longer_and_a_hold_may_say_how_long() -> None:
+    """By the lane's own back-off, never all workers in step, up to a bound."""
+    trouble = Trouble()
+    waits = [trouble.wait_for(Hold()) for _ in range(12)]
+    assert waits[0] < waits[4] < waits[9] <= MOST
+    assert len({Trouble(holds=20).wait_for(Hold()) for _ in range(10)}) > 1
+    assert trouble.wait_for(Hold(7)) == 7
 
 
 def test_a_trouble_outlives_its_lane() -> None:

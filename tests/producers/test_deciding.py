@@ -1,11 +1,14 @@
 """Having a lane's records decided."""
 
+import asyncio
 import logging
+import ssl
 from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
 from contracts.records import Outgoing
+from hub.memory.faults import ValueRefused
 from producers.blame import Trouble
 from producers.deciding import ALONE_TRIES, Decider, Settled, Unanswered
 from producers.observer import LaneObserver
@@ -32,7 +35,7 @@ class Work(LaneWork):
         self.asked.append([r.offset for r in records])
         return self.verdicts(self.asked[-1], condemned)
 
-    def closed(self, lane: LaneKey) -> None:
+    async def closed(self, lane: LaneKey) -> None:
         """Nothing."""
 
 
@@ -154,6 +157,48 @@ async def test_who_is_fenced_off_does_not_try_again(verdicts: Verdicts) -> None:
     with pytest.raises(FencedOff):
         await settle(deciding, 3)
     assert len(work.asked) == 1
+
+
+ASIDE: list[Exception] = [
+    KeyError(), ValueError(), TypeError(), AssertionError(), ZeroDivisionError(), UnicodeDecodeError("utf-8", b"", 0, 1, ""),
+    RecursionError(), MemoryError(), RuntimeError(), ValueRefused(), Unanswered(), ExceptionGroup("", [KeyError()]),
+]
+HELD: list[Exception] = [
+    Hold(1), Unavailable(), OSError(), ConnectionResetError(), TimeoutError(), BlockingIOError(), PermissionError(), FileNotFoundError(),
+    ssl.SSLError(),
+]
+
+
+@pytest.mark.parametrize("way", [fails_at, spoils_at], ids=["answered", "raised"])
+@pytest.mark.parametrize("error", ASIDE, ids=lambda error: type(error).__name__)
+async def test_what_the_pure_path_raises_sets_aside(error: Exception, way: Callable[[int, Exception], Verdicts]) -> None:
+    """And what the database says of a value: whether it is a verdict or spoils the batch, after it was tried alone."""
+    deciding, _ = decider(way(0, error))
+    assert await settle(deciding, 1) == Settled([letter(0)])
+    assert deciding.trouble.condemned == {0: error}
+
+
+@pytest.mark.parametrize("way", [fails_at, spoils_at], ids=["answered", "raised"])
+@pytest.mark.parametrize("error", HELD, ids=lambda error: type(error).__name__)
+async def test_what_the_machine_does_holds(error: Exception, way: Callable[[int, Exception], Verdicts]) -> None:
+    """Input and output is never the record's: it waits, nobody is condemned, and it is tried once."""
+    deciding, work = decider(way(0, error))
+    settled = await settle(deciding, 1)
+    assert (settled.answers, deciding.trouble.condemned, len(work.asked)) == ((), {}, 1)
+    assert settled.hold is not None
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError(), KeyboardInterrupt(), SystemExit()], ids=lambda error: type(error).__name__)
+async def test_what_ends_the_lane_is_nobodys_fault(error: BaseException) -> None:
+    """It passes through: neither a hold nor a letter."""
+
+    def verdicts(asked: Sequence[int], condemned: Mapping[int, Exception]) -> Sequence[Verdict]:
+        raise error
+
+    deciding, _ = decider(verdicts)
+    with pytest.raises(type(error)):
+        await settle(deciding, 1)
+    assert deciding.trouble.condemned == {}
 
 
 async def test_an_outage_while_a_record_is_tried_alone_blames_nobody() -> None:

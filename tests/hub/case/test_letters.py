@@ -33,7 +33,7 @@ def test_a_message_that_is_set_aside_waits_in_a_letter_and_its_sender_hears_noth
     _, told, letter = set_aside()
     assert (told.decision.outcome, told.whats, told.receipts) == (Outcome.SET_ASIDE, ["hub.letter.written.v1"], [])
     assert (data_of(told.events[0])["fault"], data_of(told.events[0])["letter_id"]) == ("hub", letter)
-    assert told.decision.case.set_aside == (letter,)
+    assert [held.letter for held in told.decision.case.held_up] == [letter]
 
 
 def test_a_replayed_letter_is_delivered_and_receipted_once() -> None:
@@ -42,7 +42,7 @@ def test_a_replayed_letter_is_delivered_and_receipted_once() -> None:
     told = hub.replay(letter, mail.push("05", number=1))
     assert (told.decision.outcome, len(told.receipts)) == (Outcome.DELIVERED, 1)
     assert {"hub.appointment.confirmed.v1", "hub.letter.replayed.v1"} <= set(told.whats)
-    assert told.decision.case.set_aside == ()
+    assert told.decision.case.held_up == ()
 
 
 def test_a_letter_is_replayed_once_only() -> None:
@@ -103,7 +103,7 @@ def test_a_discarded_command_is_told_to_nobody_again() -> None:
     aside = hub.command(asking.book(), m.msg_id(900), condemned=True)
     assert aside.whats == ["hub.delivery.not-sent.v1", "hub.letter.written.v1"]
     told = hub.discard(str(hub.ledger.letters[0].letter_id), key=hub.ledger.letters[0].case_key or "", msg_info=None)
-    assert (told.whats, told.decision.case.set_aside) == (["hub.letter.discarded.v1"], ())
+    assert (told.whats, told.decision.case.held_up) == (["hub.letter.discarded.v1"], ())
 
 
 def test_a_discard_without_an_envelope_is_told_by_a_transport_error() -> None:

@@ -5,6 +5,7 @@ import json
 import uuid
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,20 +16,23 @@ from contracts.kafka_connection import KafkaConnection
 from contracts.records import Received, Source
 from contracts.topics import APPOINTMENTS, INBOX, OUTBOX, of_vendor
 from hub import letters
+from hub.case.entries import Unread
 from hub.local.ports import free_pair
+from hub.log_record import to_log
 from hub.memory.memory import Memory
 from hub.memory.rows import Letter
+from hub.processes import Direction
 from hub.pseudonyms import Pseudonyms
-from hub.reading import Desk
+from hub.reading import Desk, Sequenced, origin_of
 from hub.reception import Reception
 from tests import messages
 from tests.broker.cluster import Cluster
 from tests.broker.waiting import until
-from tests.hub.cli.conftest import Hub, Said, Working
+from tests.hub.cli.conftest import KEY, Hub, Said, Working
 
 pytestmark = [pytest.mark.broker, pytest.mark.database]
 
-BROKEN = Reception(Desk(Pseudonyms(b"k" * 32), max_bytes=cast("int", None)))
+BROKEN = Reception(Desk(Pseudonyms(KEY.encode()), max_bytes=cast("int", None)))
 """Raises at whatever it reads: a fault of ours."""
 CANARY = "Kanarifugl"
 INBOX_OF_FJORD = of_vendor(INBOX, "fjord")
@@ -58,8 +62,17 @@ def _body(msg_id: str, **more: Any) -> bytes:
     return messages.message(
         dialog=messages.foresporsel("05"), calendar=messages.icalendar(messages.vevent(uid=str(uuid.uuid4()))), msg_id=msg_id,
         sender=messages.office(("8100100", "8100101")), receiver=messages.portal(("8990010", "8990011")),
-        **({"patient": messages.patient(family=CANARY)} | more),
+        **({"patient": messages.patient(_somebody(), family=CANARY)} | more),
     )
+
+
+def _somebody() -> str:
+    """The number of a patient whom no other message is about: what waits in one case keeps nobody else waiting."""
+    number = next(_SOMEBODY)
+    return messages.national_id(1 + number % 28, 1 + number // 28)
+
+
+_SOMEBODY = count()
 
 
 def _msg_id() -> str:
@@ -159,16 +172,16 @@ async def test_a_replayed_message_that_is_at_fault_itself_is_rejected(
 async def test_a_discarded_letter_is_answered_once_and_never_delivered(
     at_work: None, ask: AsyncHub, memory: Memory, cluster_named: KafkaConnection
 ) -> None:
-    """X99 to its sender; the operator's words stay here."""
+    """X99 to its sender, with the operator's words; nobody else hears them."""
     msg_id = _msg_id()
     letter = await _letter(memory, await _set_aside(cluster_named, _body(msg_id)))
-    said = await ask("discard", letter.letter_id, "--reason", CANARY)
+    said = await ask("discard", letter.letter_id, "--reason", "agreed by telephone")
     assert (said.code, said.out) == (0, f"{letter.letter_id}: discarded\n")
-    assert (await ask("discard", letter.letter_id, "--reason", CANARY)).code == 1
+    assert (await ask("discard", letter.letter_id, "--reason", "agreed by telephone")).code == 1
     assert (await ask("replay", letter.letter_id)).code == 1
     (receipt,) = await _receipts_for(cluster_named, msg_id)
     assert b"X99" in receipt
-    assert CANARY.encode() not in receipt
+    assert b"agreed by telephone" in receipt
     assert await _appointments_about(cluster_named, msg_id) == []
 
 
@@ -219,7 +232,7 @@ async def test_of_letters_some_fit_the_others_are_told_and_those_go(
     said = await ask("replay", missing, letter.letter_id)
     assert said.code == 1
     assert f"{missing}: there is no such letter." in said.err
-    assert said.out == f"{letter.letter_id}: delivered\n"
+    assert said.out == f"{letter.letter_id}: delivered\n2 letters: 1 not possible, 1 delivered\n"
 
 
 async def test_what_is_sent_arrives_in_order_and_a_rejected_letter_is_never_replayed(
@@ -254,6 +267,101 @@ async def test_a_message_that_no_inbox_takes_is_told_and_the_next_one_goes(
     assert said.code == 1
     assert f"{large} → refused" in said.out
     assert said.out.endswith("1 sent, 1 refused.\n")
+
+
+async def _parked_behind_a_letter(memory: Memory, connection: KafkaConnection, patient: str) -> tuple[Letter, list[str]]:
+    """A message whose reading failed, with two of the same patient behind it; and the MsgIds of the three."""
+    msg_ids = [_msg_id() for _ in range(3)]
+    bodies = [_body(msg_id, patient=patient) for msg_id in msg_ids]
+    source = Source(INBOX_OF_FJORD, 0, uuid.uuid4().int >> 80)
+    reception = Reception(Desk(Pseudonyms(KEY.encode())))
+    first = reception.sequence(Received(source, "fjord", datetime.now(UTC), bodies[0]))
+    fails = to_log(Sequenced((first.key or b"").decode(), Unread(origin_of(Received(source, "fjord", datetime.now(UTC), bodies[0])),
+                                                                 "KeyError", Direction.FROM_OFFICE)), bodies[0])
+    later = [
+        reception.sequence(Received(source._replace(offset=source.offset + nth), "fjord", datetime.now(UTC), body))
+        for nth, body in enumerate(bodies[1:], 1)
+    ]
+    await letters.append([fails, *later], connection=connection)
+    letter = await _letter(memory, source)
+
+    async def both_wait() -> bool:
+        return await memory.parked_behind(letter) == len(later)
+
+    await until(both_wait, what="both later messages are parked")
+    return letter, msg_ids
+
+
+async def test_what_waits_behind_a_letter_is_shown_tried_and_released_with_it(
+    at_work: None, ask: AsyncHub, memory: Memory, cluster_named: KafkaConnection
+) -> None:
+    """An operator at night: what waits, what would happen, and then it happens, in order and once."""
+    letter, msg_ids = await _parked_behind_a_letter(memory, cluster_named, messages.patient(_somebody(), family=CANARY))
+    listed = json.loads((await ask("letters", "--parked", "--where", "vendor=fjord", "--json")).out)
+    waiting = [one["letter_id"] for one in listed if one["behind"] == str(letter.letter_id)]
+    assert len(waiting) == 2
+    shown = json.loads((await ask("letter", letter.letter_id, "--json")).out)
+    assert shown["parked"] == 2
+    assert json.loads((await ask("letter", waiting[0], "--json")).out)["waits_for"] == str(letter.letter_id)
+    refused = await ask("replay", waiting[0])
+    assert (refused.code, "it is parked" in refused.err) == (1, True)
+    tried = json.loads((await ask("replay", letter.letter_id, "--dry-run", "--json")).out)
+    assert [one["outcome"] for one in (tried[0], *tried[0]["behind"])] == ["delivered"] * 3
+    assert tried[0]["events"]["hub.appointment.confirmed.v1"] == 1
+    assert await _appointments_about(cluster_named, msg_ids[0]) == []
+    said = await ask("replay", letter.letter_id)
+    assert (said.code, said.out) == (0, f"{letter.letter_id}: delivered, and 2 that waited behind it had their turn\n")
+    for msg_id in msg_ids:
+        assert len(await _receipts_for(cluster_named, msg_id)) == 1
+    assert CANARY not in said.out + said.err
+
+
+async def test_a_discard_frees_what_waits_and_tells_the_sender_why(
+    at_work: None, ask: AsyncHub, memory: Memory, cluster_named: KafkaConnection
+) -> None:
+    """X99 with the operator's words."""
+    letter, msg_ids = await _parked_behind_a_letter(memory, cluster_named, messages.patient(_somebody(), family=CANARY))
+    said = await ask("discard", letter.letter_id, "--reason", "agreed by telephone", "--json")
+    assert said.code == 0
+    assert json.loads(said.out) == [{"letter_id": str(letter.letter_id), "became": "discarded", "letter": None, "released": 2}]
+    (receipt,) = await _receipts_for(cluster_named, msg_ids[0])
+    assert b"X99" in receipt
+    assert b"agreed by telephone" in receipt
+    assert len(await _receipts_for(cluster_named, msg_ids[2])) == 1
+
+
+async def test_many_letters_are_chosen_by_what_they_have_in_common_and_sent_on_at_a_rate(
+    at_work: None, ask: AsyncHub, memory: Memory, cluster_named: KafkaConnection
+) -> None:
+    """Grouped first, then tried, then sent; what is done is not done again."""
+    msg_ids = [_msg_id() for _ in range(3)]
+    found = [await _letter(memory, await _set_aside(cluster_named, _body(msg_id))) for msg_id in msg_ids]
+    these = ("--where", f"after={found[0].written_at.isoformat()}", "--where", f"rule={found[0].rule}")
+    groups = json.loads((await ask("letters", *these, "--group", "--json")).out)
+    assert [(group["count"], group["vendor"], group["fault"]) for group in groups] == [(3, "fjord", "hub")]
+    assert (await ask("replay", *these, "--dry-run")).out.endswith("Would be: 3 delivered\n")
+    said = await ask("replay", *these, "--rate", "50")
+    assert said.out.splitlines()[-1] == "3 letters: 3 delivered"
+    again = await ask("replay", *these)
+    assert (again.code, again.out) == (0, "No letters wait that are meant.\n")
+    for msg_id in msg_ids:
+        assert len(await _appointments_about(cluster_named, msg_id)) == 1
+
+
+async def test_a_mended_rule_is_tried_on_letters_that_are_never_sent_on(
+    at_work: None, ask: AsyncHub, memory: Memory, cluster_named: KafkaConnection
+) -> None:
+    """A message that was rejected: the dry run says what it would be now, and the replay still refuses it."""
+    source = Source(INBOX_OF_FJORD, 0, uuid.uuid4().int >> 80)
+    strict = Reception(Desk(Pseudonyms(KEY.encode()), max_bytes=10))
+    body = _body(_msg_id())
+    refused = strict.sequence(Received(source, "fjord", datetime.now(UTC), body))
+    await letters.append([refused._replace(value=body)], connection=cluster_named)
+    letter = await _letter(memory, source)
+    assert letter.fault == "door"
+    tried = await ask("replay", letter.letter_id, "--dry-run")
+    assert (tried.code, f"{letter.letter_id}: would be delivered" in tried.out) == (0, True)
+    assert (await ask("replay", letter.letter_id)).code == 1
 
 
 async def test_sending_to_nobody_or_nothing_is_wrong_use(ask: AsyncHub, cluster_named: KafkaConnection, tmp_path: Path) -> None:
@@ -298,7 +406,10 @@ def test_without_a_hub_the_commands_say_how_to_start_one(hub: Hub) -> None:
 @pytest.mark.parametrize("words", [
     ["letters", "--fault", "nobody"], ["letter", "1"], ["replay"], ["replay", "1"], ["discard", str(uuid.uuid4())],
     ["discard", str(uuid.uuid4()), "--reason", " "], ["discard", str(uuid.uuid4()), "--reason", "for 41858112345, by telephone"],
-    ["discard", str(uuid.uuid4()), "--reason", "418581 12345"],
+    ["discard", str(uuid.uuid4()), "--reason", "418581 12345"], ["discard", str(uuid.uuid4()), "--reason", "a\0b"],
+    ["letters", "--where", "colour=red"], ["letters", "--where", "vendor"], ["letters", "--where", "fault=nobody"],
+    ["letters", "--where", "before=yesterday"], ["replay", str(uuid.uuid4()), "--where", "vendor=fjord"],
+    ["replay", "--where", "vendor=a", "--where", "vendor=b"], ["replay", str(uuid.uuid4()), "--rate", "0"],
 ])
 def test_wrong_use_of_letters_ends_with_2(hub: Hub, words: list[str]) -> None:
     """Before anything is asked."""

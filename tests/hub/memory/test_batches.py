@@ -2,13 +2,14 @@
 
 import asyncio
 import random
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from contracts.records import Source
 from hub.memory.memory import Memory, first_of_each
-from hub.memory.rows import Asked, Fence, News
+from hub.memory.rows import Asked, Fence, News, Wanted
 from tests.hub.memory.rows_made import (
     ELSEWHERE,
     FIRST,
@@ -108,15 +109,26 @@ async def test_letters_are_listed_newest_first_without_their_bytes(memory: Memor
     await one_batch(memory, FIRST, Asked(), News(letters=written, resolutions=(resolution(written[3], 5),)))
 
     async def listed(**by: object) -> list[int]:
-        return [found.offset for found in await memory.letters(**by)]  # type: ignore[arg-type]
+        found = await memory.letters(Wanted(**by), limit=2 if by.get("resolved", False) is None else 100)  # type: ignore[arg-type]
+        return [one.offset for one in found]
 
     assert await listed() == [3, 2, 1]
-    assert await listed(unresolved=False, limit=2) == [4, 3]
+    assert await listed(resolved=None) == [4, 3]
+    assert await listed(resolved=True) == [4]
     assert await listed(fault="sender") == await listed(rule="SCHEMA") == [2]
     assert await listed(vendor="fjell") == [3]
     assert await listed(source=written[1].source) == [2]
     assert await listed(source=Source(INBOX, 0, 2)) == []
     assert await listed(before=NOON + timedelta(minutes=2)) == [1]
+    assert await listed(after=NOON + timedelta(minutes=2)) == [3, 2]
+    assert await listed(process="timereservasjon", rule="SCHEMA") == [2]
+    assert await listed(process="e-konsultasjon") == []
+    assert await memory.letter_ids(Wanted()) == [one.letter_id for one in written[:3]]
+    groups = await memory.letter_groups(Wanted(resolved=None))
+    assert [(group.count, group.rule, group.vendor) for group in groups] == [
+        (2, "SET_ASIDE", "fjord"), (1, "SET_ASIDE", "fjell"), (1, "SCHEMA", "fjord"),
+    ]
+    assert (groups[0].oldest, groups[0].newest) == (written[0].written_at, written[3].written_at)
     assert [found.body for found in await memory.letters()] == [None, None, None]
 
 
@@ -151,3 +163,44 @@ async def test_nothing_a_person_wrote_is_shown_by_a_row() -> None:
     shown = repr((letter(1, body=b"canary-body"), version("1.a", 0, "canary-state"), resolution(letter(1), 2), claim("a", 0)))
     assert "canary" not in shown
     assert "mended" not in shown
+
+
+async def test_what_is_parked_is_answered_with_its_bytes_until_it_is_released(memory: Memory) -> None:
+    """Of the cases asked for, in the order of the log; a letter that waits is none of them."""
+    await memory.open_lane(FIRST, committed=0)
+    blocking = replace(letter(1), direction="from the office")
+    parked = [replace(letter(offset), behind=blocking.letter_id, direction="from the office") for offset in (4, 3)]
+    elsewhere = replace(letter(5), behind=blocking.letter_id, case_key="1.b")
+    await one_batch(memory, FIRST, Asked(), News(letters=(blocking, *parked, elsewhere)))
+    known = await one_batch(memory, FIRST, Asked(parked_in=("1.a",)))
+    assert [(one.offset, one.body, one.reading, one.behind) for one in known.parked] == [
+        (offset, b"<MsgHead/>", b"read", blocking.letter_id) for offset in (3, 4)
+    ]
+    await one_batch(memory, FIRST, Asked(), News(resolutions=(resolution(parked[1], 6, "released"),)))
+    assert [one.offset for one in (await one_batch(memory, FIRST, Asked(parked_in=("1.a",)))).parked] == [4]
+    await memory.rewind(FIRST, to=6)
+    assert [one.offset for one in (await one_batch(memory, FIRST, Asked(parked_in=("1.a",)))).parked] == [3, 4]
+
+
+async def test_what_waits_behind_a_letter_is_counted_and_says_what_it_waits_for(memory: Memory) -> None:
+    """Also when the letter has become another one meanwhile."""
+    await memory.open_lane(FIRST, committed=0)
+    blocking, later = replace(letter(1), direction="from the office"), replace(letter(9), direction="from the office")
+    parked = replace(letter(3), behind=blocking.letter_id, direction="from the office")
+    await one_batch(memory, FIRST, Asked(), News(letters=(blocking, parked)))
+    assert (await memory.parked_behind(blocking), await memory.waits_for(parked)) == (1, blocking.letter_id)
+    await one_batch(memory, FIRST, Asked(), News(letters=(later,), resolutions=(resolution(blocking, 9),)))
+    assert (await memory.parked_behind(later), await memory.waits_for(parked)) == (1, later.letter_id)
+    await one_batch(memory, FIRST, Asked(), News(resolutions=(resolution(later, 12), resolution(parked, 12, "released"))))
+    assert (await memory.parked_behind(later), await memory.waits_for(parked)) == (0, None)
+    assert (await memory.released_with(later.letter_id), await memory.released_with(blocking.letter_id)) == (1, 0)
+
+
+async def test_looking_claims_nothing(memory: Memory) -> None:
+    """What somebody owns is told; what nobody owns stays free."""
+    await memory.open_lane(FIRST, committed=0)
+    await who_owns(memory, FIRST, [claim("a", 1)])
+    known = await memory.recall(Asked((claim("a", 5), claim("b", 6))))
+    assert known.owners["msg:8090001", "a"].offset == 1
+    assert (known.owners["msg:8090001", "b"].partition, known.owners["msg:8090001", "b"].offset) == (-1, 6)
+    assert await who_owns(memory, FIRST, [claim("b", 7)]) == {"b": (0, 7)}
