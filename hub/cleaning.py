@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from hub.case.fold import FORGOTTEN_AFTER, forgetting
 from hub.case.state import Case
-from hub.memory.rows import Fence
+from hub.memory.rows import FROM_THE_START, Fence
 from schemas.wire import decoder
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Cleaning:
     """One lane's. A step a batch, until there is nothing more; then again after `EVERY`."""
 
     next_at: datetime | None = None
-    cases_from: int = 0
+    cases_from: int = FROM_THE_START
 
     async def step(self, memory: "Memory", fence: Fence, *, committed: int, at: datetime, keep: timedelta) -> None:
         """Take one, if it is time. `at`: the log's time of what is decided next. Raises what memory raises."""
@@ -38,7 +38,7 @@ class Cleaning:
         cleaned = await memory.clean(
             fence, committed=committed, at=at, keep=keep, cases_from=self.cases_from, is_over=partial(is_over, at=at),
         )
-        self.cases_from = cleaned.cases_from if cleaned.more else 0
+        self.cases_from = cleaned.cases_from if cleaned.more else FROM_THE_START
         self.next_at = at if cleaned.more else at + EVERY
 
 

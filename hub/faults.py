@@ -15,21 +15,20 @@ OURS: Final = ("contracts", "schemas", "translators", "consumers", "producers", 
 _LONGEST_CHAIN: Final = 8
 
 
-class FailedInTurn(Exception):
-    """Of what was parked and had its turn with this record, one was set aside: when it was decided first."""
-
-    def __init__(self, nth: int) -> None:
-        super().__init__(nth)
-        self.nth = nth
-        """Which of them, from 1."""
-
-
 class ProcessKilled(Exception):
     """The process ended over this record, again and again: it is set aside without being tried once more."""
 
 
 class ProcessKilledAgain(ProcessKilled):
     """Also while it was set aside: it is not even decoded."""
+
+
+class FailsInTurn(Exception):
+    """Of a record that sets free what is parked: the `nth` of those failed when its turn came, and does when that is redone."""
+
+    def __init__(self, nth: int) -> None:
+        super().__init__(nth)
+        self.nth = nth
 
 
 def fault_of(error: BaseException) -> str:

@@ -13,7 +13,7 @@ from hub.case.decision import Claimed, Context, Decision, Parked, Place
 from hub.case.entries import Entry, Read
 from hub.case.identity import answered_id
 from hub.case.state import Case
-from hub.faults import FailedInTurn, fault_of
+from hub.faults import FailsInTurn, fault_of
 from hub.items import Item
 from hub.keeping import Pair, letter_of, news_of, sent_by
 from hub.log_record import from_kept
@@ -94,9 +94,7 @@ class Folded:
             self._context(item, self._claimed(item)), letter_open=self._letter_is_open(item), letter_at=self._letter_at(item),
             parked=self._behind(item),
         )
-        if isinstance(item.condemned, FailedInTurn):
-            context = replace(context, fails=fault_of(item.condemned), fails_nth=item.condemned.nth)
-        elif item.condemned is not None and context.claimed is Claimed.FIRST:
+        if item.condemned is not None and not isinstance(item.condemned, FailsInTurn) and context.claimed is Claimed.FIRST:
             return set_aside(case, item.entry, context, fault=fault_of(item.condemned))
         return decide(case, item.entry, context)
 
@@ -116,7 +114,8 @@ class Folded:
     def _parked_behind(self, item: Item, nth: int, letter: Letter) -> Parked:
         record = item.record._replace(value=letter.body)
         waiting = replace(item, record=record, entry=from_kept(letter.reading or b""), claims=(), nth=nth)
-        return Parked(letter.letter_id, waiting.entry, self._context(waiting, Claimed.FIRST))
+        fails = fault_of(item.condemned) if isinstance(item.condemned, FailsInTurn) and item.condemned.nth == nth else None
+        return Parked(letter.letter_id, waiting.entry, replace(self._context(waiting, Claimed.FIRST), first_fails=fails))
 
     def _waiting_in(self, case_key: str) -> list[Letter]:
         """What is parked in the case, in order. Done again, a batch may hold what is parked and what frees it."""

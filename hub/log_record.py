@@ -62,9 +62,10 @@ def from_log(record: Record) -> Entry:
     decode.
     """
     headers = dict(record.headers)
-    if KIND not in headers or ENTRY not in headers:
+    kind = headers.get(KIND)
+    if kind is None or ENTRY not in headers:
         raise NotOurs
-    return _decoded(headers[KIND], headers[ENTRY])
+    return _decoded(kind, headers[ENTRY])
 
 
 def _decoded(kind: bytes, encoded: bytes) -> Entry:

@@ -174,10 +174,10 @@ _TOGETHER: tuple[tuple[Callable[[Settings], bool], str], ...] = (
      "HUB_KAFKA_CA_FILE: only with HUB_KAFKA_SECURITY_PROTOCOL SSL or SASL_SSL"),
     (lambda given: bool(given.kafka_ca_file) and not (given.kafka_ca_file or Path()).is_file(),
      "HUB_KAFKA_CA_FILE: there is no such file"),
-    (lambda given: bool(given.kafka_ca_file) and not _holds_certificates(given.kafka_ca_file or Path()),
-     "HUB_KAFKA_CA_FILE: the file holds no certificates in PEM"),
     (lambda given: given.keep_days < given.word_within_days + INBOX.retention_days,
      f"HUB_KEEP_DAYS: at least {INBOX.retention_days} days more than HUB_WORD_WITHIN_DAYS"),
+    (lambda given: bool(given.kafka_ca_file) and not _holds_certificates(given.kafka_ca_file or Path()),
+     "HUB_KAFKA_CA_FILE: the file holds no certificates in PEM"),
     (lambda given: not given.is_local and given.pseudonym_key.get_secret_value() == _DEMO_KEY,
      f"HUB_PSEUDONYM_KEY: needed with a cluster of your own, a secret of at least {_SHORTEST_KEY} characters"),
 )

@@ -112,20 +112,6 @@ async def copies(connection: KafkaConnection, names: Collection[str]) -> dict[st
     }
 
 
-async def members(connection: KafkaConnection, group: str) -> int:
-    """How many consumers are in the group now."""
-    async with administering(connection) as admin:
-        answers = await admin.describe_consumer_groups([group])
-    return sum(len(found["members"]) for answer in answers for found in answer.to_object()["groups"])
-
-
-async def committed(connection: KafkaConnection, group: str, topic: str) -> dict[int, int]:
-    """How far the group has committed, by partition; those where it never has are left out."""
-    async with administering(connection) as admin:
-        offsets = await admin.list_consumer_group_offsets(group)
-    return {source.partition: found.offset for source, found in offsets.items() if source.topic == topic and found.offset >= 0}
-
-
 def _compare(topic: Wanted, found: Found | None) -> list[Difference]:
     if found is None:
         return [Difference(topic.name, "topic", "there", "missing")]

@@ -76,7 +76,7 @@ def set_aside(case: Case, entry: Entry, context: Context, *, fault: str) -> Deci
     where a decision about a letter cannot be carried out because of what waits behind it, the first of those is what is set aside.
     """
     if isinstance(entry, Discard | Freed) and context.parked:
-        return decide(case, entry, replace(context, fails=fault))
+        return decide(case, entry, replace(context, first_fails=fault))
     if unheard := _refusal(case, entry, context) or _parked(case, entry, context):
         return _told(unheard, entry, context)
     told = asking.not_sent(entry, context, Refusal.FAULT_OF_OURS) if isinstance(entry, Commanded) else []
@@ -155,17 +155,13 @@ def _freed_behind(decision: Decision, held: HeldUp, by: str | None, context: Con
     waiting = [each for each in context.parked if parking.way_of(each.entry) == held.way]
     case, released = parking.free(decision.case, held), list[Released]()
     for left, each in zip(range(len(waiting) - 1, -1, -1), waiting, strict=True):
-        told = _in_turn(case, each, fault=context.fails if _is_to_fail(each, context, is_first=not released) else None)
+        told = _in_turn(case, each, fault=each.context.first_fails or (None if released else context.first_fails))
         case = told.case
         released.append(Released(each, told))
         if failed := parking.held_up(case, parking.way_of(each.entry)):
             case = parking.holding(case, Direction(failed.way), failed.letter, parked=left)
             break
     return replace(decision, case=case, released=tuple(released))
-
-
-def _is_to_fail(each: Parked, context: Context, *, is_first: bool) -> bool:
-    return is_first if context.fails_nth is None else each.context.stamp.nth == context.fails_nth
 
 
 def _in_turn(case: Case, each: Parked, *, fault: str | None) -> Decision:

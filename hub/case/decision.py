@@ -39,10 +39,8 @@ class Context:
     """Of a replay or discard: what its letter holds up, if anything."""
     parked: "tuple[Parked, ...]" = ()
     """What waits in this case, in order: of a record that may end that."""
-    fails: str | None = None
-    """One that is parked is not tried, and is the next letter: what follows from this record was refused. Our fault, by its name."""
-    fails_nth: int | None = None
-    """Which of them; None: the first."""
+    first_fails: str | None = None
+    """What follows from this record was refused: the first that is parked is not tried, and is the next letter. Our fault, by its name."""
     asked_in: str | None = None
     """Of an AppRec, or of an answer that was rejected: the case of the command that it answers; None: nothing of ours is answered."""
     of_another: bool = False

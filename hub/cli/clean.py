@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hub.cleaning import is_over
+from hub.memory.rows import FROM_THE_START
 from hub.settings import read_settings
 from hub.visiting import visited_database, visited_memory
 
@@ -59,7 +60,7 @@ async def _would_go(memory: "Memory", partition: int, at: datetime, keep: timede
 
 async def _gone(memory: "Memory", partition: int, at: datetime, keep: timedelta) -> Counter[str]:
     rows: Counter[str] = Counter()
-    start, more = 0, True
+    start, more = FROM_THE_START, True
     while more:
         step = await memory.clean_lane(partition, before=at - keep, cases_from=start, is_over=partial(is_over, at=at))
         rows.update(step.rows)

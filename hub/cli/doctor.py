@@ -61,8 +61,7 @@ def _looked(settings: Settings) -> "Seen":
             url = held.enter_context(visited_database(settings))
         except HubError as nothing:
             why["database"] = str(nothing)
-        group = f"{settings.group_prefix}.casework"
-        return asyncio.run(seen(connection, url, group=group, folder=settings.data_dir, why=why))
+        return asyncio.run(seen(connection, url, prefix=settings.group_prefix, folder=settings.data_dir, why=why))
 
 
 def _table(findings: "Sequence[Finding]") -> Table:

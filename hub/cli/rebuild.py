@@ -45,7 +45,7 @@ def rebuild(into: Into = None, accept: Accept = False, as_json: Json = False) ->
     require_topic(connection, SEQUENCED.name, mend="it is the log: without it nothing can be rebuilt.")
     with visited_database(settings) as url:
         asked = Rebuilding(
-            connection, f"{settings.group_prefix}.casework", url, _address(into), timedelta(days=settings.keep_days),
+            connection, settings.group_prefix, url, _address(into), timedelta(days=settings.keep_days), settings.pseudonym_key_version,
         )
         result = asyncio.run(_rebuilt(asked, accept))
     if as_json:

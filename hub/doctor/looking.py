@@ -22,6 +22,7 @@ from hub.memory.vitals import look
 from hub.parties import Register
 from hub.register import NoRegister, register_of
 from hub.register_topic import held_on
+from hub.standstill import CASEWORK, committed_by, members_of
 from hub.topic_admin import Found
 
 T = TypeVar("T")
@@ -31,9 +32,9 @@ _NEWEST: Final = 3
 """Offsets at the end of a partition that are looked at: some may be no records."""
 
 
-async def seen(connection: KafkaConnection | None, url: str | None, *, group: str, folder: Path, why: Mapping[str, str]) -> Seen:
+async def seen(connection: KafkaConnection | None, url: str | None, *, prefix: str, folder: Path, why: Mapping[str, str]) -> Seen:
     """One look at everything. What is None is not there, and `why` says so; `folder`: where the local broker and database live."""
-    cluster, cluster_away = await _or_why(_cluster(connection, group)) if connection else (None, why["cluster"])
+    cluster, cluster_away = await _or_why(_cluster(connection, prefix)) if connection else (None, why["cluster"])
     database, database_away = await _or_why(look(url)) if url else (None, why["database"])
     return Seen(
         datetime.now(UTC), cluster, cluster_away, database, database_away,
@@ -52,17 +53,17 @@ async def _or_why(looking: Awaitable[T]) -> tuple[T | None, str]:
 
 # the cluster
 
-async def _cluster(connection: KafkaConnection, group: str) -> ClusterSeen:
+async def _cluster(connection: KafkaConnection, prefix: str) -> ClusterSeen:
     partitions = await topic_admin.partitions(connection)
     held = await _register(connection, partitions) if PARTIES.name in partitions else None
     vendors = held[1].vendors if held and held[1] else ()
     found = await topic_admin.find(connection, names=[one.name for one in topic_admin.wanted(vendors) if one.name in partitions])
-    lanes, newest = await _lanes(connection, group, partitions)
+    lanes, newest = await _lanes(connection, prefix, partitions)
     copies = await topic_admin.copies(connection, list(found))
     return ClusterSeen(
         topic_admin.differences(topic_admin.wanted(vendors), found),
         {name: _kept(found[name], counted) for name, counted in copies.items()}, lanes,
-        await topic_admin.members(connection, group), held[0] if held else None, newest,
+        sum((await members_of(connection, prefix, stations=(CASEWORK,))).values()), held[0] if held else None, newest,
     )
 
 
@@ -70,13 +71,13 @@ def _kept(found: Found, copies: tuple[int, int]) -> Kept:
     return Kept(*copies, int(found.config.get("min.insync.replicas", "1")))
 
 
-async def _lanes(connection: KafkaConnection, group: str, partitions: Mapping[str, int]) -> tuple[dict[int, LaneSeen], datetime | None]:
+async def _lanes(connection: KafkaConnection, prefix: str, partitions: Mapping[str, int]) -> tuple[dict[int, LaneSeen], datetime | None]:
     if SEQUENCED.name not in partitions:
         return {}, None
-    before = await topic_admin.committed(connection, group, SEQUENCED.name)
+    before = await committed_by(connection, prefix)
     log = await standing_on(connection, {SEQUENCED.name: partitions[SEQUENCED.name]})
     await asyncio.sleep(_BETWEEN_LOOKS)
-    now = await topic_admin.committed(connection, group, SEQUENCED.name)
+    now = await committed_by(connection, prefix)
     waiting = await _waiting(connection, log, now)
     lanes = {
         source.partition: LaneSeen(waiting[source], now.get(source.partition), now.get(source.partition) != before.get(source.partition))

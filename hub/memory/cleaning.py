@@ -11,6 +11,8 @@ from typing import Final
 
 import asyncpg
 
+from hub.memory.rows import FROM_THE_START
+
 STEP: Final = 500
 """Rows of each table that one step takes: it holds the lane's row for some ten milliseconds."""
 _DAY: Final = timedelta(days=1)
@@ -59,7 +61,7 @@ class Cleaned:
     rows: Mapping[str, int]
     more: bool = False
     """There is more to look at."""
-    cases_from: int = 0
+    cases_from: int = FROM_THE_START
     """Where the next step looks for cases."""
 
     @property
@@ -97,7 +99,7 @@ async def count(connection: asyncpg.Connection, partition: int, *, committed: in
     if below is None:
         return NOTHING
     rows = {name: await connection.fetchval(statement, partition, below) for name, statement in _COUNT.items()}
-    cases, seen, after = 0, STEP, 0
+    cases, seen, after = 0, STEP, FROM_THE_START
     while seen == STEP:
         gone, seen, after = await _cases(connection, partition, below, after, is_over)
         cases += len(gone)

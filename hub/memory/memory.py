@@ -55,12 +55,12 @@ from hub.memory.schema import SCHEMA_VERSION
 
 PRUNE_STEP = 1_000
 """Versions that one pruning transaction looks at: it holds the lane's row for a few milliseconds only."""
+ALL_CASES_STEP = 200
+_BEHIND: Final = "the database knows less than Kafka has committed: it was lost, or restored from an older dump. Run: hub rebuild"
 WAITING: Final = Wanted()
 """The letters that nobody has dealt with."""
 _NOBODY: Final = Fence(-1, -1, -1)
 """Who only looks, and writes nowhere."""
-ALL_CASES_STEP = 200
-_BEHIND: Final = "the database knows less than Kafka has committed: it was lost, or restored from an older dump. Run: hub rebuild"
 
 
 class Memory:
@@ -122,7 +122,9 @@ class Memory:
         if otherwise:
             raise NamedOtherwise(f"there are cases whose names are not of key version {version}: hub pseudonyms rotate")
 
-    async def open_lane(self, fence: Fence, *, committed: int, former: Fence | None = None, resumed: bool = False) -> int:
+    async def open_lane(
+        self, fence: Fence, *, committed: int, former: Fence | None = None, resumed: bool = False,
+    ) -> int:
         """Fence off the lane's former owner, and delete what it wrote at or beyond Kafka's committed offset; one transaction.
 
         Call it after the producer has started (which fences in Kafka and settles the committed offset) and before anything is
@@ -144,7 +146,7 @@ class Memory:
             async with self._transaction() as connection:
                 with facts():
                     await self._check_not_behind(connection)
-                    return await _open_lane(connection, fence, committed, former, resumed=resumed)
+                    return await _open_lane(connection, fence, committed, former, resumed)
         except DatabaseBehind:
             await self.mark_behind()
             raise
@@ -510,15 +512,16 @@ def _told_by(producer_id: int, producer_epoch: int) -> int:
     return producer_id << 16 | producer_epoch & 0xFFFF
 
 
-async def _open_lane(connection: asyncpg.Connection, fence: Fence, committed: int, former: Fence | None, *, resumed: bool) -> int:
-    inserted = await connection.execute(statements.NEW_LANE, *_identity(fence), committed)
+async def _open_lane(connection: asyncpg.Connection, fence: Fence, committed: int, former: Fence | None, resumed: bool) -> int:
+    is_new = (await connection.execute(statements.NEW_LANE, *_identity(fence), committed)).endswith(" 1")
     lane: Any = await _lane(connection, fence.partition)
-    is_new = inserted.endswith(" 1") or lane["producer_id"] < 0  # set down before anybody had it
+    is_new = is_new or lane["producer_id"] < 0  # set down with all others, and never opened
     _check_newest(lane, fence, committed)
     if resumed and (is_new or _decided_to(lane, committed) < committed):
         raise DatabaseBehind(_BEHIND)
-    deaths, told_by = _deaths(lane, committed, former), _told_by(fence.producer_id, fence.producer_epoch)
-    await connection.execute(statements.OPEN_LANE, *_identity(fence), committed, told_by, deaths)
+    deaths = _deaths(lane, committed, former)
+    told_by = _told_by(fence.producer_id, fence.producer_epoch)
+    await connection.execute(statements.OPEN_LANE, *_identity(fence), committed, deaths, told_by)
     await _delete_suffix(connection, fence.partition, committed)
     return deaths
 

@@ -7,7 +7,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 from contracts.records import Source
@@ -15,6 +15,8 @@ from contracts.records import Source
 AtFault = Literal["sender", "hub", "door"]
 ResolvedAs = Literal["replayed", "discarded", "released"]
 """`released`: it was parked, and had its turn."""
+FROM_THE_START: Final = -(1 << 62)
+"""Before the first offset: what has moved to another partition stands below zero."""
 ClaimKey = tuple[str, str]
 """Scope and id."""
 

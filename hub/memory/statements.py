@@ -19,17 +19,18 @@ NEW_LANE = (
     "insert into lanes (partition, producer_id, producer_epoch, opened_at, pruned_to) values ($1, $2, $3, $4, 0) on conflict do nothing"
 )
 OPEN_LANE = """
-update lanes set producer_id = $2, producer_epoch = $3, opened_at = $4, decided_to = $4, told_by = $5, trying = null,
-deaths = $6 where partition = $1"""
-TRYING = "update lanes set trying = $2 where partition = $1"
-SURVIVED = "update lanes set trying = null, deaths = 0 where partition = $1"
-LEFT = "update lanes set trying = null where partition = $1 and producer_id = $2 and producer_epoch = $3"
+update lanes set producer_id = $2, producer_epoch = $3, opened_at = $4, trying = null, deaths = $5, decided_to = $4, told_by = $6
+where partition = $1"""
 REWOUND = "update lanes set decided_to = $2 where partition = $1"
-LANES = "select * from lanes"
+# a lane that nobody has opened yet knows nothing, and the one of no partition is no lane
+LANES = "select * from lanes where partition >= 0 and producer_id >= 0"
 ALL_CASES = 'select distinct on (case_key) state from case_versions order by case_key, "offset" desc'
 BEHIND_SINCE = "select behind_since from condition"
 SET_BEHIND = "update condition set behind_since = now() where behind_since is null"
 NOT_BEHIND = "update condition set behind_since = null"
+TRYING = "update lanes set trying = $2 where partition = $1"
+SURVIVED = "update lanes set trying = null, deaths = 0 where partition = $1"
+LEFT = "update lanes set trying = null where partition = $1 and producer_id = $2 and producer_epoch = $3"
 DELETE_SUFFIX = tuple(f'delete from {table.name} where partition = $1 and "offset" >= $2' for table in WITH_A_SUFFIX)  # noqa: S608 our own names
 
 CLAIM = """

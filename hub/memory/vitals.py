@@ -60,7 +60,7 @@ async def _look(connection: asyncpg.Connection) -> Vitals:
     server = await connection.fetchrow(_SERVER)
     dead = {row["relname"]: (row["live"], row["dead"]) for row in await connection.fetch(_DEAD)}
     version = await _first(connection, "select version_num from alembic_version")
-    lanes = await _rows(connection, "select partition, greatest(decided_to, opened_at) as decided_to from lanes")
+    lanes = await _rows(connection, "select partition, greatest(decided_to, opened_at) as decided_to from lanes where partition >= 0")
     waiting = (await _rows(connection, _WAITING) or [{"letters": 0, "parked": 0, "oldest": None}])[0]
     return Vitals(
         server["now"], server["server"], server["data_directory"], server["bytes"], server["oldest_transaction"], dead,

@@ -25,12 +25,12 @@ from hub import topic_admin
 from hub.case.fold import FORGOTTEN_AFTER
 from hub.case.state import Case
 from hub.casework import Casework
-from hub.errors import HubError
 from hub.memory.comparing import TableDifference, compare
 from hub.memory.memory import Memory
 from hub.rebuilding import proof
 from hub.rebuilding.proof import Compared, Covered, Expected, Stands
-from hub.rebuilding.refold import Refold, in_order
+from hub.rebuilding.refold import Names, Refold, in_order
+from hub.standstill import CASEWORK, committed_by, require_nobody
 from producers.aiokafka_private import dispose
 from producers.lane import LaneLimits
 from producers.opening import fence, new_producer
@@ -48,19 +48,18 @@ Progress = Callable[[int, int], None]
 """Told how many records have been folded, and how many offsets there are."""
 
 
-class WorkersRun(HubError):
-    """Somebody decides on that database."""
-
-
 @dataclass(frozen=True, slots=True)
 class Rebuilding:
     """What is asked for. `into`: another database than the hub's own, which is left as it is and compared with the result."""
 
     connection: KafkaConnection
-    group: str
+    prefix: str
+    """Of the hub's groups."""
     database_url: str = field(repr=False)
     into: str | None = field(default=None, repr=False)
     keep: timedelta = FORGOTTEN_AFTER
+    key_version: str = "1"
+    """Of the pseudonyms by which the cases go now."""
 
     @property
     def target(self) -> str:
@@ -85,7 +84,7 @@ class Result:
 async def rebuild(asked: Rebuilding, *, accept: bool = False, progress: Progress = lambda *_: None) -> Result:
     """Fold what the database lacks, and prove the result. `accept`: the hub may go on although it could not be proven.
 
-    The database's tables must have been migrated. Raises WorkersRun, DecidedOtherwise, DatabaseAway, ClusterUnreachable.
+    The database's tables must have been migrated. Raises StillWorking, DecidedOtherwise, MovedSince, DatabaseAway, ClusterUnreachable.
     """
     async with AsyncExitStack() as held:
         memory = await Memory.connect(asked.target, connections=2, timeout=60.0, mends=True)
@@ -120,22 +119,17 @@ async def _rebuilt(asked: Rebuilding, memory: Memory, accept: bool, progress: Pr
 async def _lanes(asked: Rebuilding) -> tuple[dict[int, LaneKey], dict[int, int]]:
     """The lanes as they will be written, and how far the group has committed; in the hub's own database nobody else may decide."""
     if asked.into is not None:
-        ends = await topic_admin.committed(asked.connection, asked.group, SEQUENCED.name)
+        ends = await committed_by(asked.connection, asked.prefix)
         return {partition: LaneKey(SEQUENCED.name, partition, *_NOBODY) for partition in ends}, ends
-    if members := await topic_admin.members(asked.connection, asked.group):
-        raise WorkersRun(
-            f"{members} workers of {asked.group} run, or ended less than a session ago. Stop them all, or rebuild into another database "
-            "(--into)."
-        )
-    before = await topic_admin.committed(asked.connection, asked.group, SEQUENCED.name)
-    lanes = {partition: await _fenced(asked, partition) for partition in before}
+    await require_nobody(asked.connection, asked.prefix)
+    lanes = {partition: await _fenced(asked, partition) for partition in await committed_by(asked.connection, asked.prefix)}
     # once more: what a sleeper had under way is settled only now
-    return lanes, await topic_admin.committed(asked.connection, asked.group, SEQUENCED.name)
+    return lanes, await committed_by(asked.connection, asked.prefix)
 
 
 async def _fenced(asked: Rebuilding, partition: int) -> LaneKey:
     source = TopicPartition(SEQUENCED.name, partition)
-    producer = new_producer(asked.connection, group=asked.group, source=source, limits=LaneLimits())
+    producer = new_producer(asked.connection, group=f"{asked.prefix}.{CASEWORK}", source=source, limits=LaneLimits())
     try:
         return await fence(producer, source)
     finally:
@@ -179,7 +173,8 @@ class _Fold:
         casework = Casework(memory, keep=self.asked.keep)
         for partition, span in lacking.items():
             await casework.opened(lanes[partition], span.start, resumed=False)
-        refold = Refold(casework, lanes, await _letters(self.asked.connection), self._hear)
+        names = Names(self.asked.key_version, (await topic_admin.partitions(self.asked.connection))[SEQUENCED.name])
+        refold = Refold(casework, lanes, await _letters(self.asked.connection), names, self._hear)
         async with aclosing(in_order(self.asked.connection, lacking)) as records:
             await refold.run(records)
         for partition, span in lacking.items():

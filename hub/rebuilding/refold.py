@@ -4,6 +4,7 @@ What was decided by a fact that a second fold cannot see is taken from what was 
 is mended now, is set aside again. What fails now and did not then stops everything: no letter is written that nobody was told of.
 """
 
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
@@ -16,14 +17,14 @@ from consumers.spans import Reading, Span, reading
 from contracts.kafka_connection import KafkaConnection
 from contracts.records import Outgoing
 from contracts.topics import SEQUENCED
-from hub.case.entries import Freed, Unread
+from hub.case.entries import Unread
 from hub.casework import Casework
 from hub.errors import HubError
-from hub.faults import FailedInTurn, fault_of
+from hub.faults import FailsInTurn, fault_of
 from hub.items import Item, decoded
-from hub.log_record import from_log
 from hub.memory.faults import ValueRefused
 from hub.rebuilding.order import Merged, together
+from producers.batches import partition_of
 from producers.lanes import record_of
 from producers.work import FencedOff, Hold, LaneKey, Record, Verdict
 from translators.cloud_event import derived_id
@@ -31,8 +32,9 @@ from translators.cloud_event import derived_id
 WINDOW: Final = 500
 """Records that are looked at together."""
 WINDOW_BYTES: Final = 8 << 20
+_CASE: Final = re.compile(r"[a-z0-9]{1,8}\.[0-9a-f]{32}")
 _MOST_PARKED: Final = 10_000
-"""So many that had their turn with one record are looked through for the one that failed."""
+"""Messages that wait behind one letter."""
 _IN_HAND: Final = 2_000
 """Records that wait of each partition."""
 
@@ -48,6 +50,29 @@ class DecidedOtherwise(HubError):
     """A record that was decided then cannot be decided now."""
 
 
+class MovedSince(HubError):
+    """Cases lie elsewhere now, or go by other names, than when the log was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """By which version of the key cases are named now, and over how many partitions they are spread."""
+
+    key_version: str
+    partitions: int
+
+    def require(self, item: Item) -> None:
+        """The record's case is still named and placed so. Raises MovedSince: two halves of one case would be folded apart."""
+        if not item.has_case or not _CASE.fullmatch(item.case_key):
+            return
+        where = partition_of(item.case_key.encode(), self.partitions)
+        if item.case_key.partition(".")[0] != self.key_version or where != item.record.partition:
+            raise MovedSince(
+                "The database is older than a change of the log's partitions (hub grow) or of the names of cases (hub pseudonyms rotate). "
+                "What was written before it cannot be folded again: restore a dump that is younger than that change."
+            )
+
+
 @dataclass(slots=True)
 class Refold:
     """`letters`: the ids of all letters of our fault that were announced."""
@@ -55,8 +80,9 @@ class Refold:
     casework: Casework
     lanes: Mapping[int, LaneKey]
     letters: Collection[UUID]
+    names: Names
     heard: Heard
-    _refused: dict[tuple[int, int], Exception] = field(default_factory=dict)
+    _faults: dict[tuple[int, int], Exception] = field(default_factory=dict)
 
     async def run(self, records: AsyncIterator[Record]) -> None:
         """Fold all of them, given in the log's order of time. Raises DecidedOtherwise; HubError when the database is away."""
@@ -82,12 +108,25 @@ class Refold:
 
     def _item(self, record: Record) -> Item:
         """Only to see what it touches; casework decodes it itself. What cannot be decoded touches nothing but its place."""
-        items, error = decoded([record], self._condemned([record]))
+        items, error = decoded([record], {})
+        if fault := self._fault_then(record, items[0] if items else None):
+            self._faults[record.partition, record.offset] = fault
         if error is not None:
             items, _ = decoded([record], {record.offset: error})
         if not items:
             raise _otherwise(record, error or Hold(0))
+        self.names.require(items[0])
         return items[0]
+
+    def _fault_then(self, record: Record, item: Item | None) -> Exception | None:
+        """Why it was set aside when it was decided first, or what it set free; None: it was not."""
+        if self._is_announced(record) and not (item and _tells_its_fault(item)):
+            return Rebuilt()
+        turns = range(1, _MOST_PARKED) if item and item.deals_with_a_letter else ()
+        return next((FailsInTurn(nth) for nth in turns if self._is_announced(record, nth)), None)
+
+    def _is_announced(self, record: Record, *nth: int) -> bool:
+        return derived_id(record.partition, record.offset, "letter", 0, *nth) in self.letters
 
     async def _settle(self, lane: LaneKey, records: list[Record]) -> None:
         while records:
@@ -112,33 +151,15 @@ class Refold:
 
     async def _failed(self, lane: LaneKey, record: Record, verdict: Verdict) -> Sequence[Sequence[Outgoing]]:
         place = (record.partition, record.offset)
-        if isinstance(verdict, ValueRefused) and place not in self._refused and self._was_set_aside(record):
+        if isinstance(verdict, ValueRefused) and isinstance(self._faults.get(place), Rebuilt):
             # the database refused a value then as well: it claims its coordinates and not its id
-            self._refused[place] = verdict
+            self._faults[place] = verdict
             return await self._answers(lane, [record])
         raise _otherwise(record, verdict)
 
     def _condemned(self, records: Sequence[Record]) -> dict[int, Exception]:
-        return {record.offset: fault for record in records if (fault := self._fault_then(record))}
-
-    def _fault_then(self, record: Record) -> Exception | None:
-        if self._was_set_aside(record):
-            return self._refused.get((record.partition, record.offset), Rebuilt())
-        in_turn = range(1, _MOST_PARKED) if _deals_with_a_letter(record) else ()
-        failed = (nth for nth in in_turn if derived_id(record.partition, record.offset, "letter", 0, nth) in self.letters)
-        return next((FailedInTurn(nth) for nth in failed), None)
-
-    def _was_set_aside(self, record: Record) -> bool:
-        return derived_id(record.partition, record.offset, "letter", 0) in self.letters and not _tells_its_fault(record)
-
-
-def _deals_with_a_letter(record: Record) -> bool:
-    """What was parked behind it may have had its turn, and one of those may have failed."""
-    try:
-        entry = from_log(record)
-    except Exception:  # noqa: BLE001  what cannot be decoded says nothing
-        return False
-    return entry.origin.letter_id is not None or isinstance(entry, Freed)
+        found = ((record.offset, self._faults.get((record.partition, record.offset))) for record in records)
+        return {offset: fault for offset, fault in found if fault is not None}
 
 
 def _answered(verdict: Verdict) -> bool:
@@ -153,13 +174,9 @@ def _otherwise(record: Record, verdict: object) -> DecidedOtherwise:
     )
 
 
-def _tells_its_fault(record: Record) -> bool:
+def _tells_its_fault(item: Item) -> bool:
     """Reception failed at it: the entry itself leads to its letter."""
-    try:
-        entry = from_log(record)
-    except Exception:  # noqa: BLE001  what cannot be decoded says nothing
-        return False
-    return isinstance(entry, Unread) or getattr(entry, "fault", None) is not None
+    return isinstance(item.entry, Unread) or getattr(item.entry, "fault", None) is not None
 
 
 async def in_order(connection: KafkaConnection, spans: Mapping[int, Span]) -> AsyncGenerator[Record, None]:

@@ -5,6 +5,7 @@ replayed, discarded and left. Each test then has a database of its own, as it wa
 """
 
 import asyncio
+import itertools
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -29,11 +30,12 @@ from hub.memory.rows import Wanted
 from hub.parties import read_register
 from hub.rebuilding import refold
 from hub.rebuilding.proof import Expected
-from hub.rebuilding.rebuild import Rebuilding, Result, WorkersRun, rebuild
+from hub.rebuilding.rebuild import Rebuilding, Result, rebuild
 from hub.rebuilding.refold import DecidedOtherwise
 from hub.reception import Reception
 from hub.settings import DEMO_REGISTER, Settings
-from hub.topic_admin import committed, create
+from hub.standstill import StillWorking, committed_by
+from hub.topic_admin import create
 from hub.ways import Ways
 from hub.worker import Worker, desk_of, worker_on
 from schemas.documents import Hodemelding
@@ -47,7 +49,8 @@ from translators.statements import Statement
 pytestmark = [pytest.mark.broker, pytest.mark.database]
 
 REGISTER: Final = read_register(DEMO_REGISTER)
-GROUP: Final = "hub.casework"
+PREFIX: Final = "hub"
+_PATIENTS = itertools.count()
 SAME: Final = str(uuid.uuid4())
 """MsgId of a message that the story has delivered."""
 
@@ -84,7 +87,7 @@ class Told:
 
     def rebuilding(self, url: str, **more: Any) -> Rebuilding:
         """Of that database."""
-        return Rebuilding(Cluster(self.ground.kafka.bootstrap).connection, GROUP, url, **more)
+        return Rebuilding(Cluster(self.ground.kafka.bootstrap).connection, PREFIX, url, **more)
 
 
 def settings_of(ground: Ground, url: str) -> Settings:
@@ -102,11 +105,17 @@ async def working(ground: Ground, url: str) -> AsyncIterator[Worker]:
         yield worker
 
 
-def said(msg_id: str, code: str = "05") -> bytes:
+def somebody() -> str:
+    """A patient whom no message has named yet."""
+    number = next(_PATIENTS)
+    return messages.patient(messages.national_id(number % 28 + 1, number // 28 + 1, 60))
+
+
+def said(msg_id: str, code: str = "05", patient: str | None = None) -> bytes:
     """What an office of fjord's tells of an appointment."""
     return messages.message(
         dialog=messages.foresporsel(code), calendar=messages.icalendar(messages.vevent(uid=str(uuid.uuid4()))), msg_id=msg_id,
-        sender=messages.office(("8100100", "8100101")), receiver=messages.portal(("8990010", "8990011")), patient=messages.patient(),
+        sender=messages.office(("8100100", "8100101")), receiver=messages.portal(("8990010", "8990011")), patient=patient or somebody(),
     )
 
 
@@ -148,6 +157,7 @@ async def _tell(story: Told) -> None:
             story.body = said(SAME)
             await cluster.put(of_vendor(INBOX, "fjord"), [Input(story.body), Input(story.body), Input(b"<no", partition=1)])
             await heard.journalled(SAME, 2)
+            await _fails_in_its_turn(story, cluster, worker, heard)
             asked = FindFreeSlots(
                 receiver="8100101", patient=Person(national_id=messages.national_id(), family_name="M", given_name="K"),
                 deadline=datetime.now(UTC) + timedelta(seconds=1), from_date=datetime.now(UTC).date(),
@@ -156,6 +166,23 @@ async def _tell(story: Told) -> None:
             reply = await reply_of(ground.kafka.bootstrap, asked)
             assert reply is not None
             assert reply.kind == "reply.none.timed-out"
+
+
+async def _fails_in_its_turn(story: Told, cluster: Cluster, worker: Worker, heard: Subscriber) -> None:
+    """Two of one patient wait behind a letter; when it is replayed the first is delivered, the second fails, and waits in its place."""
+    patient, ids = somebody(), [str(uuid.uuid4()) for _ in range(4)]
+    with exploding("11"):
+        codes = ("11", "08", "05", "05")
+        await cluster.put(of_vendor(INBOX, "fjord"), [Input(said(*each, patient)) for each in zip(ids, codes, strict=True)])
+        await heard.until(lambda: all(heard.journal(msg_id) for msg_id in ids), what="one set aside and three parked")
+    (letter,) = (one for one in await worker.memory.letters(Wanted(fault="hub")) if one.msg_id == ids[0])
+    with exploding("05"):
+        desk = Reception(desk_of(settings_of(story.ground, ""), worker.register.current))
+        waiting = await operators.waiting_letter(worker.memory, letter.letter_id, to_be="replayed")
+        await operators.append([operators.replay(waiting, desk)], connection=cluster.connection)
+        await heard.journalled(ids[2], 2)
+    outcomes = [[line["outcome"] for line in heard.journal(msg_id)] for msg_id in ids]
+    assert outcomes == [["set aside", "delivered"], ["parked", "delivered"], ["parked", "set aside"], ["parked"]]
 
 
 async def _letters(story: Told, cluster: Cluster, worker: Worker, heard: Subscriber, count: int) -> None:
@@ -176,7 +203,7 @@ async def _letters(story: Told, cluster: Cluster, worker: Worker, heard: Subscri
 
 async def equal(told: Told, url: str) -> bool:
     """That database and the one of the story, up to where the hub had come."""
-    ends = await committed(told.rebuilding(url).connection, GROUP, SEQUENCED.name)
+    ends = await committed_by(told.rebuilding(url).connection, PREFIX)
     tables = await compare(url, told.ground.database_url, ends)
     assert {"cases", "claims", "letters", "resolutions", "sent"} <= {one.table for one in tables if one.compared}
     return not any(one.only_first or one.only_second or one.unlike for one in tables)
@@ -206,7 +233,7 @@ async def test_a_lost_database_is_not_decided_on_until_it_is_rebuilt(told: Told)
         assert not await worker.checks()["lanes"]()
         assert not await worker.checks()["memory"]()
         await Cluster(told.ground.kafka.bootstrap).put(of_vendor(INBOX, "fjord"), [again])
-        with pytest.raises(WorkersRun):
+        with pytest.raises(StillWorking):
             await rebuild(told.rebuilding(url))
     assert wrong(await rebuild(told.rebuilding(url))) == {}
     async with subscriber(told.ground.kafka.bootstrap, REGISTER.vendors) as heard, working(told.ground, url) as worker:
@@ -252,7 +279,7 @@ PLANTED: Final = {
 async def test_one_row_that_is_otherwise_is_found_and_its_table_named(told: Told) -> None:
     """Of any table: the proof is shown to bite, and only there."""
     own = told.ground.database_url
-    ends = await committed(told.rebuilding(own).connection, GROUP, SEQUENCED.name)
+    ends = await committed_by(told.rebuilding(own).connection, PREFIX)
     for table, planted in PLANTED.items():
         other = await told.copy("hub")
         connection = await asyncpg.connect(other)

@@ -10,7 +10,7 @@ from contracts.failures import Outcome, Rule
 from contracts.topics import APPOINTMENTS, NOTIFICATIONS, REPLIES
 from hub import reading
 from hub.case.entries import Read, Unread
-from hub.faults import FailedInTurn
+from hub.faults import FailsInTurn
 from hub.reading import Desk
 from tests import asking, mail
 from tests import messages as m
@@ -178,10 +178,10 @@ def test_a_discard_that_the_broker_refuses_because_of_what_follows_sets_the_next
 def test_a_rebuilt_case_waits_for_the_one_that_failed_in_its_turn_then() -> None:
     """Folded again without the fault, the third is set aside where it was, by what is known from its letter: nothing is untold."""
     hub, _ = held_up(*(mail.push("07", mail.slot(day=12 + nth), number=1 + nth, at=nth) for nth in (1, 2, 3)))
-    hub.condemn_next(FailedInTurn(2))
+    hub.condemn_next(FailsInTurn(2))
     told = replayed(hub)
     assert (outcomes(told), answered(told)) == ([Outcome.DELIVERED, Outcome.DELIVERED, Outcome.SET_ASIDE], [m.msg_id(1), m.msg_id(2)])
-    assert hub.ledger.letters[-1].rule.startswith("FailedInTurn")
+    assert hub.ledger.letters[-1].rule.startswith("FailsInTurn")
     assert answered(replayed(hub)) == [m.msg_id(3), m.msg_id(4)]
 
 

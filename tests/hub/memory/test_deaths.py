@@ -124,7 +124,7 @@ class Lane:
         self.epoch += 1
         casework = Casework(cast("Memory", _Mortal(self.memory, dies_at or {})), deaths=DEATHS)
         lane = LaneKey(SEQUENCED.name, 0, 7, self.epoch)
-        suspect = bool(await casework.opened(lane, len(self.delivered), resumed=self.epoch > 1))
+        suspect = bool(await casework.opened(lane, len(self.delivered), resumed=bool(self.delivered)))
         while left := self.log[len(self.delivered) :]:
             verdicts = await casework.decide(lane, left[: 1 if suspect else most], condemned={})
             if (dies_at or {}).get(len(self.delivered)) == "kept":
