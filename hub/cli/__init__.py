@@ -8,13 +8,13 @@ import sys
 import typer
 from rich.console import Console
 
-from hub.cli import check, contracts, demo, kafka, letters, new_vendor, parties, password, replay, running, send, tables, topics
+from hub.cli import certify, check, contracts, demo, kafka, letters, new_vendor, parties, password, replay, running, send, tables, topics
 from hub.errors import HubError
 from hub.faults import own_lines, type_names
 from hub.logs import writing
 from hub.parties import RegisterUnreadable
 
-_FILES = (demo, running, kafka, topics, contracts, check, send, letters, replay, tables, parties, new_vendor, password)
+_FILES = (demo, running, kafka, topics, contracts, check, send, letters, replay, tables, parties, new_vendor, password, certify)
 _OUR_FAULT, _WRONG_USE = 70, 2
 
 app = typer.Typer(

@@ -75,6 +75,11 @@ class LocalPostgres:
         folder = self._server.get_postmaster_info().socket_dir
         return f"postgresql://{self._server.postgres_user}@/{database}?host={quote(str(folder))}"
 
+    @property
+    def pid(self) -> int | None:
+        """The server's process id; None when it does not run."""
+        return self._server.get_pid() if self._server and _is_running(self._server) else None
+
     async def create_database(self, name: str) -> str:
         """Create it if it is not there. Gives its address."""
         connection = await asyncpg.connect(self.url())

@@ -17,8 +17,8 @@ from hub.pseudonyms import Pseudonyms
 from hub.reading import Desk
 from hub.reception import Reception
 from producers.work import LaneKey, Record
-from tests.chaos.numbered import VENDORS, letters, write_register
-from tests.chaos.offline import BEGAN
+from hub.certify.numbered import VENDORS, letters, write_register
+from tests.checker.offline import BEGAN
 
 pytestmark = pytest.mark.database
 LANE = LaneKey(SEQUENCED.name, 0, 1, 0)
