@@ -52,6 +52,16 @@ async def waiting(url: str) -> list[LetterRow]:
     return [row for row in await letters(url) if row.fault == "hub" and not row.is_parked and row.resolved is None]
 
 
+async def answers(url: str) -> bool:
+    """Somebody can speak to it."""
+    try:
+        connection = await asyncpg.connect(url, timeout=3)
+    except (OSError, asyncpg.PostgresError):
+        return False
+    await connection.close()
+    return True
+
+
 async def crowd(url: str, seconds: float) -> str:
     """Take every connection there is, the hub's too, and hold them."""
     held: list[asyncpg.Connection] = []

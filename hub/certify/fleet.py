@@ -134,6 +134,8 @@ class Fleet:
         return self._workers[pick % len(self._workers)]
 
     async def _leave(self, worker: Worker) -> None:
+        if worker not in self._workers:
+            return  # it has ended meanwhile, and another is in its place
         # out of the list first: who goes as it should is not started again
         self._workers.remove(worker)
         worker.terminate()

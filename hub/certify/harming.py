@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from typing import ClassVar, Final
 
@@ -29,7 +30,7 @@ JUMP: Final = 7_200
 OTHER_SETTINGS: Final = ({"HUB_LANE_MAX_RECORDS": "60", "HUB_COMBINATION_RULE": "tolerant"}, {"HUB_LANE_MAX_RECORDS": "500"})
 """What the workers come back with in a rolling change, in turn."""
 CASEWORK: Final = "hub.casework"
-RECOVERS_WITHIN: Final = 8.0
+RECOVERS_WITHIN: Final = 3.0
 SET_ASIDE_WITHIN: Final = 12.0
 EVERYTHING: Final = 1 << 31
 """A number above every message's."""
@@ -160,13 +161,10 @@ class Harming:
     async def _fill_disk(self, harm: Harm) -> str:
         told = await database.fill_disk(self.ground.postgres, harm.seconds)
         with suppress(NotInTime):
-            await until(self._has_database, what="it has recovered", within=RECOVERS_WITHIN)
+            await until(partial(database.answers, self.ground.database_url), what="it has recovered", within=RECOVERS_WITHIN)
             return told
         await asyncio.to_thread(self._start_database_that_fell)
         return f"went down, {told}"
-
-    def _has_database(self) -> bool:
-        return self.ground.postgres.pid is not None
 
     def _start_database_that_fell(self) -> None:
         self.ground.postgres.stop("immediate")

@@ -66,6 +66,8 @@ class LocalPostgres:
             return
         atexit.unregister(self.stop)
         leash.communicate(b"\n", timeout=_STOP_SECONDS)
+        if not (server.pgdata / "postmaster.pid").exists():
+            return  # it has ended by itself
         _control(server, "-w", "-m", mode, "-D", str(server.pgdata), "stop")
 
     def url(self, database: str = "postgres") -> str:
