@@ -74,7 +74,7 @@ def out_of_order(facts: Facts) -> Iterator[str]:
     """
     last: dict[tuple[bytes | None, str], int] = {}
     for event in facts.events:
-        if _has_no_place(facts, event):
+        if event.cause in facts.mail and facts.mail[event.cause].kind is Kind.RECEIPT:
             continue
         partition, offset = place_of(facts.winners.get(event.cause, {}).get("source", "?/-1"))
         if offset <= last.get((event.key, partition), -1):
@@ -82,11 +82,6 @@ def out_of_order(facts: Facts) -> Iterator[str]:
         last[event.key, partition] = offset
     delivered = (line for line in facts.winners.values() if line["outcome"] == "delivered")
     yield from (line["msg_id"] for line in delivered if _not_first(facts.copies.get(line["msg_id"], ()), *place_of(line["source"])))
-
-
-def _has_no_place(facts: Facts, event: Seen) -> bool:
-    is_receipt = event.cause in facts.mail and facts.mail[event.cause].kind is Kind.RECEIPT
-    return is_receipt or (not facts.terms.parks and event.cause in facts.passed)
 
 
 def _not_first(copies: Sequence[Seen], partition: str, offset: int) -> bool:

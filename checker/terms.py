@@ -25,8 +25,6 @@ class Terms:
     """Whose topics carry the messages of which party: HER-id of level 2 → vendor."""
     receipt_within: timedelta
     """How long an AppRec is waited for."""
-    parks: bool = True
-    """Later messages of a case wait behind one that is set aside. False: they pass it, and its order is not judged."""
 
     @property
     def vendors(self) -> tuple[str, ...]:

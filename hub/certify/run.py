@@ -46,9 +46,7 @@ CASES: Final[dict[Scale, int]] = {"small": 240, "large": 3_000}
 MINUTES: Final[dict[tuple[Scale, int], float]] = {("small", 1): 1.6, ("small", 3): 2.3, ("large", 1): 20.0, ("large", 3): 24.0}
 """How long is sent where nobody says: long enough for every kind of harm."""
 SETTLES_WITHIN: Final[dict[Scale, float]] = {"small": 90.0, "large": 1_200.0}
-PARKS: Final = False
-"""Whether later messages of a case wait behind one that is set aside."""
-TERMS: Final = Terms({office.her_ids[1]: office.vendor for office in OFFICES}, RECEIPT_WITHIN, parks=PARKS)
+TERMS: Final = Terms({office.her_ids[1]: office.vendor for office in OFFICES}, RECEIPT_WITHIN)
 _SHARES: Final = {"pushes": 0.74, "questions": 0.18, "bookings": 0.08}
 
 

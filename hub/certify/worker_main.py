@@ -51,6 +51,7 @@ class Harmed:
         held.enter_context(failing_on_marks(self._is_mended, self._fail))
         held.enter_context(mock.patch.object(hub.worker, "Casework", self._crashing()))
         held.enter_context(mock.patch.object(AIOKafkaProducer, "commit_transaction", self._stopping()))
+        # whoever asks the process for the time, and who would like to
         held.enter_context(mock.patch.object(time, "time", self._wrong_time))
         held.enter_context(_wrong_datetime(hub.deadlines, self))
         return held

@@ -89,6 +89,12 @@ class Memory:
         with facts():
             await self._pool.fetchval("select 1", timeout=self._timeout)
 
+    async def now(self) -> datetime:
+        """The database's clock: one for all workers, whatever their own say. Raises DatabaseAway."""
+        with facts():
+            now: datetime = await self._pool.fetchval("select clock_timestamp()", timeout=self._timeout)
+        return now
+
     async def open_lane(self, fence: Fence, *, committed: int) -> None:
         """Fence off the lane's former owner, and delete what it wrote at or beyond Kafka's committed offset; one transaction.
 
