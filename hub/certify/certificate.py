@@ -2,6 +2,7 @@
 
 import os
 import platform
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -54,8 +55,9 @@ class Certificate:
 
     @property
     def workers_wrong(self) -> list[int]:
-        """Exit codes that no harm explains. One that is started into an outage may say so and end with 1."""
-        return [code for code in self.ended if code not in (-9, 1)] + [code for code in self.stopped if code]
+        """Exit codes that no harm explains. One that starts into an outage may say so and end, or be asked to go before it listens."""
+        killed, asked_to_go = -signal.SIGKILL, -signal.SIGTERM
+        return [code for code in self.ended if code not in (killed, 1)] + [code for code in self.stopped if code not in (0, asked_to_go)]
 
     @property
     def is_clean(self) -> bool:

@@ -57,10 +57,10 @@ class Harm:
 
 
 LASTS: Final[Mapping[What, Lasts]] = {
-    What.KILL: Lasts(0, 4), What.PAUSE: Lasts(9, 5), What.CRASH: Lasts(0, 4), What.EXPIRED: Lasts(8, 9), What.REBALANCE: Lasts(3, 5),
-    What.VERSION: Lasts(0, 10), What.CLOCK: Lasts(6, 3), What.BROKER: Lasts(1, 18), What.LEADER: Lasts(4, 12), What.GROUP: Lasts(4, 12),
-    What.TRANSACTION: Lasts(4, 12), What.QUORUM: Lasts(8, 18), What.DATABASE: Lasts(4, 7), What.SLOW: Lasts(4, 5),
-    What.CROWDED: Lasts(4, 6), What.FULL: Lasts(4, 9), What.POISON: Lasts(0, 2), What.DEADLY: Lasts(0, 8), What.REPLAY: Lasts(0, 2),
+    What.KILL: Lasts(0, 3), What.PAUSE: Lasts(8, 4), What.CRASH: Lasts(0, 3), What.EXPIRED: Lasts(7, 5), What.REBALANCE: Lasts(2, 4),
+    What.VERSION: Lasts(0, 7), What.CLOCK: Lasts(4, 2), What.BROKER: Lasts(1, 14), What.LEADER: Lasts(3, 9), What.GROUP: Lasts(3, 9),
+    What.TRANSACTION: Lasts(3, 9), What.QUORUM: Lasts(6, 14), What.DATABASE: Lasts(3, 5), What.SLOW: Lasts(3, 4),
+    What.CROWDED: Lasts(3, 5), What.FULL: Lasts(2, 7), What.POISON: Lasts(0, 2), What.DEADLY: Lasts(0, 8), What.REPLAY: Lasts(0, 2),
     What.DISCARD: Lasts(0, 1),
 }
 AT_ANYTHING: Final = (
@@ -79,9 +79,9 @@ AFTER_POISON: Final = (What.REPLAY, What.DISCARD)
 """What operators do about it, while the next harms are done."""
 REPLAYED_AFTER: Final = 7.0
 FIRST: Final = 3.0
-CALM: Final = 4.0
+CALM: Final = 3.0
 """Seconds without harm at the end of the sending."""
-LONGER: Final[Mapping[Scale, float]] = {"small": 1.0, "large": 1.6}
+LONGER: Final[Mapping[Scale, float]] = {"small": 1.0, "large": 2.0}
 """So much more time a large run leaves between harms: it has more to catch up with."""
 
 

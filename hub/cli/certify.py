@@ -12,7 +12,7 @@ from rich.console import Console
 from hub.errors import WrongUse
 
 Minutes = Annotated[float | None, typer.Option(
-    min=0.5, max=1_440, show_default=False, help="How long is sent; small: 1.6 with one node, 2.3 with three; large: 20, 24.",
+    min=0.5, max=1_440, show_default=False, help="How long is sent; small: 1.25 with one node, 1.75 with three; large: 20, 24.",
 )]
 Seed = Annotated[int, typer.Option(help="The same seed, minutes, scale and nodes do the same harm.")]
 Size = Annotated[Literal["small", "large"], typer.Option(help="small: some thousand messages; large: more than 300,000.")]
