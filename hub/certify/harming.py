@@ -188,7 +188,8 @@ class Harming:
         return await self.operators.discard()
 
     async def _many_wait(self) -> bool:
-        return len(await database.waiting(self.ground.database_url)) > AT_A_TIME // 2
+        url = self.ground.database_url
+        return await database.answers(url) and len(await database.waiting(url)) > AT_A_TIME // 2
 
     async def _send(self, letters: list[Letter]) -> None:
         producer = patient_producer(self.ground.brokers.bootstrap)

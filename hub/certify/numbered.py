@@ -82,11 +82,12 @@ OFFICES: Final = tuple(
     for number in range(1, OFFICES_A_VENDOR + 1) for at, vendor in enumerate(VENDORS, start=3)
 )
 PORTAL: Final = Party(None, "8990010", "Innbyggerportalen", "8990011", "Innbyggerportalen")
+PORTAL_HER_IDS: Final = (PORTAL.level_1, PORTAL.her_id)
 
 
 def write_register(path: Path, offices: Sequence[Office] = OFFICES) -> Path:
     """The register of parties (table 3) for these vendors and one portal."""
-    rows = [_row((PORTAL.level_1, PORTAL.her_id), "Portalen"), *(_row(one.her_ids, one.party.name, one.vendor) for one in offices)]
+    rows = [_row(PORTAL_HER_IDS, "Portalen"), *(_row(one.her_ids, one.party.name, one.vendor) for one in offices)]
     path.write_text("\n".join(rows), "utf-8")
     return path
 

@@ -7,16 +7,19 @@ import asyncio
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from uuid import UUID
 
 from checker.terms import LetterRow
 from hub.certify import database
 from hub.certify.fleet import plain_environment
+from hub.certify.waiting import until
 
 DISCARDED_EACH: Final = 3
 """One of so many is decided against."""
 AT_ONCE: Final = 40
+ANSWERS_WITHIN: Final = 30.0
 WAIT: Final = "10"
 """Seconds that a command waits for casework."""
 
@@ -30,17 +33,22 @@ class Operators:
 
     async def replay(self) -> str:
         """What waits and is to be sent on, by two at once."""
-        ids = [row.letter_id for row in await database.waiting(self.database_url) if not is_to_be_discarded(row)][:AT_ONCE]
+        ids = [row.letter_id for row in await self._waiting() if not is_to_be_discarded(row)][:AT_ONCE]
         if ids:
             await asyncio.gather(self._hub("replay", *ids, "--wait", WAIT), self._hub("replay", *ids, "--wait", WAIT))
         return f"{len(ids)} letters, twice at once"
 
     async def discard(self) -> str:
         """What waits and is decided against."""
-        ids = [row.letter_id for row in await database.waiting(self.database_url) if is_to_be_discarded(row)][:AT_ONCE]
+        ids = [row.letter_id for row in await self._waiting() if is_to_be_discarded(row)][:AT_ONCE]
         if ids:
             await self._hub("discard", *ids, "--reason", "agreed by telephone", "--wait", WAIT)
         return f"{len(ids)} letters"
+
+    async def _waiting(self) -> list[LetterRow]:
+        """An outage makes operators wait too. Raises NotInTime."""
+        await until(partial(database.answers, self.database_url), what="the database answers", within=ANSWERS_WITHIN)
+        return await database.waiting(self.database_url)
 
     async def _hub(self, *words: str) -> int:
         """A no of the command is no fault of the run: what it leaves is tried again."""

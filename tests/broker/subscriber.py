@@ -8,8 +8,8 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from checker.facts import Seen
-from hub.certify.reading import has_read, partitions_of, seen
 from contracts.topics import JOURNAL, TOPICS
+from hub.certify.reading import has_read, partitions_of, seen
 from tests.broker.waiting import until
 
 

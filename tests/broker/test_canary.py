@@ -13,7 +13,8 @@ import pytest
 
 from checker.facts import Seen
 from contracts.topics import APPOINTMENTS, DEAD_LETTERS, ERRORS, INBOX, JOURNAL, NOTIFICATIONS, SEQUENCED, TOPICS, of_vendor
-from hub.certify.numbered import OFFICES, PORTAL, VENDORS
+from hub.certify.numbered import OFFICES, PORTAL_HER_IDS, VENDORS
+from hub.certify.reading import seen
 from hub.local.ports import free_pair
 from hub.log_record import ENTRY
 from hub.memory.memory import Memory
@@ -21,7 +22,6 @@ from tests import messages
 from tests.broker.cluster import Cluster, Input
 from tests.broker.exploding_main import MARK
 from tests.broker.ground import Ground, running, standing
-from hub.certify.reading import seen
 from tests.broker.subscriber import Subscriber, subscriber
 
 pytestmark = [pytest.mark.broker, pytest.mark.database]
@@ -57,7 +57,7 @@ def told(
     said = messages.roller_relatert_notat(family=FAMILY, given=GIVEN)
     return messages.message(
         dialog=messages.foresporsel(code, system=system, inside=said), msg_id=msg_id or str(uuid.uuid4()),
-        sender=messages.office(HERE.her_ids), receiver=receiver or messages.portal((PORTAL.level_1, PORTAL.her_id)), calendar=messages.icalendar(event),
+        sender=messages.office(HERE.her_ids), receiver=receiver or messages.portal(PORTAL_HER_IDS), calendar=messages.icalendar(event),
         patient=messages.patient(number, FAMILY, GIVEN) if patient is None else patient,
     )
 

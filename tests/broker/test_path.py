@@ -28,7 +28,7 @@ from contracts.topics import (
 )
 from hub import letters as operators
 from hub import processes
-from hub.certify.numbered import OFFICES, PORTAL, VENDORS, Office, write_register
+from hub.certify.numbered import OFFICES, PORTAL_HER_IDS, VENDORS, Office, write_register
 from hub.reception import Reception
 from hub.settings import Settings
 from hub.topic_admin import create
@@ -95,7 +95,7 @@ def somebody() -> str:
 def said(msg_id: str, code: str = "05", *, office: Office = HERE, patient: str | None = None, summary: str = "Kontroll") -> bytes:
     """What an office tells the portal about a new appointment of somebody nobody knows yet."""
     return messages.message(
-        dialog=messages.foresporsel(code), msg_id=msg_id, sender=messages.office(office.her_ids), receiver=messages.portal((PORTAL.level_1, PORTAL.her_id)),
+        dialog=messages.foresporsel(code), msg_id=msg_id, sender=messages.office(office.her_ids), receiver=messages.portal(PORTAL_HER_IDS),
         patient=messages.patient(somebody()) if patient is None else patient,
         calendar=messages.icalendar(messages.vevent(
             "2027-03-12T09:15:00", "2027-03-12T09:30:00", uid=str(uuid.uuid4()), contact=office.her_ids[1],

@@ -11,12 +11,16 @@ from itertools import count
 from typing import Final
 
 from checker.facts import Seen
+from checker.terms import LetterRow
 from contracts.records import PORTAL, Headers, Outgoing, Received, Source
 from contracts.topics import vendor_of
 from hub.certify import epj
 from hub.certify.epj import Posted
+from hub.certify.failing import failing_on_marks
 from hub.certify.numbered import Letter
+from hub.certify.operators import is_to_be_discarded
 from hub.certify.portal import LISTENS_TO, Portal
+from hub.letters import discard, replay
 from hub.reading import Desk
 from hub.reception import Reception
 from tests.story import Hub
@@ -44,6 +48,32 @@ class Offline:
             self._until(self.now + STEP)
             self._deliver(letter)
         self._until(self.now + _FOLLOWS)
+
+    def fail(self, letters: Iterable[Letter]) -> None:
+        """Send these while all that is marked fails, then mend it, and deal with what waits as operators do."""
+        with failing_on_marks(lambda _msg_id: False):
+            self.take(letters)
+        for row in [row for row in self.rows if row.fault == "hub" and row.resolved is None and not row.is_parked]:
+            self._deal_with(row)
+        self._until(self.now + _FOLLOWS)
+
+    @property
+    def rows(self) -> tuple[LetterRow, ...]:
+        """The letters, as the database would have them."""
+        resolved = {str(row.letter_id): str(row.what) for row in self._hub.ledger.resolutions}
+        return tuple(
+            LetterRow(
+                str(row.letter_id), row.fault, row.msg_id or "", str(row.source), row.behind is not None, resolved.get(str(row.letter_id)),
+            )
+            for row in self._hub.ledger.letters
+        )
+
+    def _deal_with(self, row: LetterRow) -> None:
+        letter = next(letter for letter in self._hub.ledger.letters if str(letter.letter_id) == row.letter_id)
+        is_against = is_to_be_discarded(row)
+        record = discard(letter, reason="not wanted", at=self.now) if is_against else replay(letter, self._reception)
+        self._hub.append(record, at=self.now)
+        self._leave()
 
     def _until(self, moment: datetime) -> None:
         """Everything that is due by then happens, in its order."""

@@ -1,27 +1,45 @@
 """How a fault is planted in a run that was without any: one topic, changed in one place, and what the checker says then."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
-from checker.facts import Seen
+from checker.facts import Facts, Seen
+from checker.terms import LetterRow, is_marked
 from checker.verdict import Verdict, verdict
 from contracts.topics import OUTBOX, of_vendor
 from hub.certify.numbered import VENDORS
+from hub.certify.run import TERMS
 
-World = dict[str, list[Seen]]
 Meant = Callable[[Seen], bool]
 Change = Callable[[list[Seen]], list[Seen]]
 OUTBOX_OF_FIRST = of_vendor(OUTBOX, VENDORS[0])
 
 
+class World(dict[str, list[Seen]]):
+    """All topics, and the letters beside them."""
+
+    def __init__(self, topics: Mapping[str, list[Seen]], letters: Iterable[LetterRow]) -> None:
+        super().__init__(topics)
+        self.letters = tuple(letters)
+
+    def but(self, changed: Mapping[str, list[Seen]]) -> "World":
+        """With these topics in the place of its own."""
+        return World({**self, **changed}, self.letters)
+
+
+def facts_of(world: World) -> Facts:
+    """As the checker takes it."""
+    return Facts(world, TERMS, world.letters)
+
+
 def judged(world: World) -> Verdict:
     """The verdict on it."""
-    return verdict(world, vendors=VENDORS)
+    return verdict(facts_of(world))
 
 
 def planted(honest: World, topic: str, change: Change) -> Verdict:
     """The verdict with one topic changed."""
-    return judged(honest | {topic: change(list(honest[topic]))})
+    return judged(honest.but({topic: change(list(honest[topic]))}))
 
 
 def place_of_last(records: list[Seen], is_meant: Meant) -> int:
@@ -63,6 +81,11 @@ def anything(_record: Seen) -> bool:
 def a_push(record: Seen) -> bool:
     """What an office said unasked led to it."""
     return record.cause.startswith("5b0e")
+
+
+def a_marked_one(record: Seen) -> bool:
+    """A message that was marked to fail led to it."""
+    return is_marked(record.cause)
 
 
 def an_apprec(record: Seen) -> bool:
@@ -124,4 +147,4 @@ def moved(honest: World, is_meant: Meant) -> Verdict:
     """The verdict with the last record of an outbox that is meant in another one."""
     records = honest[OUTBOX_OF_FIRST]
     stray = records[place_of_last(records, is_meant)]._replace(topic=of_vendor(OUTBOX, VENDORS[1]), offset=9_999)
-    return judged(honest | {OUTBOX_OF_FIRST: without(is_meant)(records), stray.topic: [*honest[stray.topic], stray]})
+    return judged(honest.but({OUTBOX_OF_FIRST: without(is_meant)(records), stray.topic: [*honest[stray.topic], stray]}))

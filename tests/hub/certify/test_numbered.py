@@ -3,7 +3,8 @@
 from collections import Counter
 
 from contracts.topics import INBOX
-from hub.certify.numbered import OFFICES, VENDORS, letters, number_of
+from hub.certify.numbered import OFFICES, OFFICES_A_VENDOR, VENDORS, letters, number_of, patient_of
+from hub.certify.run import CASES
 from schemas.message import open_message
 
 
@@ -27,11 +28,12 @@ def test_a_resend_is_the_same_bytes_and_half_of_them_go_another_way() -> None:
 
 
 def test_all_vendors_and_partitions_are_used() -> None:
-    """Four vendors with three partitions each, and every message of a case by the same way."""
+    """Six vendors with three partitions each, two offices of each, and no two cases have one patient."""
     made = list(letters(2000, cases=300, resends=0, seed=5))
     ways = Counter((letter.topic, letter.partition) for letter in made)
     assert len(ways) == len(VENDORS) * INBOX.partitions
-    assert len(OFFICES) == len(VENDORS)
+    assert len(OFFICES) == len(VENDORS) * OFFICES_A_VENDOR
+    assert len({patient_of(case) for case in range(max(CASES.values()))}) == max(CASES.values())
 
 
 def test_a_numbered_message_can_be_opened() -> None:

@@ -13,14 +13,14 @@ from contracts.topics import COMMANDS
 from hub.case.entries import Commanded, Declined, Entry
 from hub.certify.commands import cancellation, is_late, is_slot, slot_uid
 from hub.certify.numbered import Letter, write_register
-from hub.certify.traffic import BOOKED_BEFORE, Amounts, traffic
+from hub.certify.traffic import Amounts, traffic
 from hub.parties import read_register
 from hub.pseudonyms import Pseudonyms
 from hub.reading import Desk, read
 
 NOW: Final = datetime(2026, 11, 1, 8, tzinfo=UTC)
 AMOUNTS: Final = Amounts(pushes=400, questions=100, bookings=50)
-APPOINTMENT: Final = {"uid": slot_uid(7, 3), "party": "8700101", "appointment_id": "c0ffee00-1111-4222-8333-444455556666"}
+APPOINTMENT: Final = {"uid": slot_uid(7, 3), "party": "8300101", "appointment_id": "c0ffee00-1111-4222-8333-444455556666"}
 
 
 def made(resends: float = 0.0) -> list[Letter]:
@@ -56,7 +56,7 @@ def test_nothing_is_booked_in_the_last_part() -> None:
     """What was booked is receipted or overdue when the last question is."""
     letters = made()
     booked = [at for at, letter in enumerate(letters) if kind_of(letter) == Book.family.type]
-    assert max(booked) < BOOKED_BEFORE * 400 + BOOKED_BEFORE * 100 + 50
+    assert max(booked) < AMOUNTS.booked_before * 400 + AMOUNTS.booked_before * 100 + 50
 
 
 def test_a_command_that_is_sent_again_is_the_same_bytes_under_the_same_id() -> None:
