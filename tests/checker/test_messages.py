@@ -10,6 +10,7 @@ from contracts.topics import (
     APPOINTMENT_STATUS,
     APPOINTMENTS,
     DEAD_LETTERS,
+    INBOX,
     JOURNAL,
     NOTIFICATIONS,
     TOPICS,
@@ -40,7 +41,7 @@ from tests.checker.planting import (
 
 def of_broken(record: Seen) -> bool:
     """A letter at its sender's charge."""
-    return record.data["fault"] == "sender"
+    return bool(record.data["fault"] == "sender")
 
 
 def test_an_undisturbed_run_is_without_fault(honest: World) -> None:
