@@ -26,18 +26,18 @@ async def read_all(bootstrap: Sequence[str], vendors: Sequence[str]) -> Topics:
     )
     await consumer.start()
     try:
-        return {name: await _read(consumer, name) for name in names}
+        return await _read(consumer, names)
     finally:
         await consumer.stop()
 
 
-async def _read(consumer: AIOKafkaConsumer, topic: str) -> list[Seen]:
-    sources = [TopicPartition(topic, at) for at in await partitions_of(consumer, topic)]
+async def _read(consumer: AIOKafkaConsumer, names: Sequence[str]) -> dict[str, list[Seen]]:
+    sources = [TopicPartition(name, at) for name in names for at in await partitions_of(consumer, name)]
     consumer.assign(sources)
-    ends, found = await consumer.end_offsets(sources), list[Seen]()
+    ends, found = await consumer.end_offsets(sources), dict[str, list[Seen]]((name, []) for name in names)
     while not await has_read(consumer, ends):
-        for records in (await consumer.getmany(timeout_ms=_PATIENCE)).values():
-            found += [seen(record) for record in records]
+        for source, records in (await consumer.getmany(timeout_ms=_PATIENCE)).items():
+            found[source.topic] += [seen(record) for record in records]
     return found
 
 
