@@ -1,9 +1,10 @@
 """How long it took, by the broker's clock alone: from a message to its event, and without anything while a harm was done. Pure."""
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final
 
 from checker.facts import Facts, Seen
@@ -33,15 +34,16 @@ class Flow:
 
 def delays(facts: Facts) -> Delays:
     """Of what was told at all, and never waited behind a letter: how long that takes is an operator's to say."""
-    waited = sorted(_waited(facts))
+    waited = sorted((told - sent) / 1000 for sent, told in _waited(facts))
     return Delays(_share(waited, 0.5), _share(waited, 0.99), _share(waited, 1.0))
 
 
-def _waited(facts: Facts) -> Iterable[float]:
+def _waited(facts: Facts) -> Iterable[tuple[int, int]]:
+    """From when to when each message waited for its event, in milliseconds."""
     for event in facts.events:
         copies = facts.copies.get(event.cause)
         if copies and event.cause not in facts.passed:
-            yield (event.timestamp_ms - copies[0].timestamp_ms) / 1000
+            yield copies[0].timestamp_ms, event.timestamp_ms
 
 
 def _share(ordered: Sequence[float], share: float) -> float:
@@ -49,9 +51,11 @@ def _share(ordered: Sequence[float], share: float) -> float:
 
 
 def stalls(facts: Facts, harms: Sequence[HarmTime]) -> list[float]:
-    """After each harm the longest time in which nothing left the hub, up to the next harm; one that lasts beyond it is counted whole."""
-    times = sorted(record.timestamp_ms for record in leaving(facts))
-    gaps = [*pairwise(times)]
+    """After each harm the longest time in which nothing left the hub though a message waited, up to the next harm.
+
+    One that lasts beyond the next harm is counted whole, for both. Seconds.
+    """
+    gaps = list(_gaps(facts))
     return [_stall(gaps, harm.began_ms, _next(harms, harm)) for harm in harms]
 
 
@@ -61,6 +65,18 @@ def _next(harms: Sequence[HarmTime], harm: HarmTime) -> int:
 
 def _stall(gaps: Iterable[tuple[int, int]], since: int, until: int) -> float:
     return max(((after - before) / 1000 for before, after in gaps if after > since and before < until), default=0.0)
+
+
+def _gaps(facts: Facts) -> Iterator[tuple[int, int]]:
+    """Between two records that left, as far as a message waited that was told later."""
+    waited = sorted((told, sent) for sent, told in _waited(facts))
+    told = [at for at, _ in waited]
+    # the earliest sent of all that were told from there on
+    earliest = list(accumulate((sent for _, sent in reversed(waited)), min))[::-1]
+    for before, after in pairwise(sorted(record.timestamp_ms for record in leaving(facts))):
+        at = bisect_left(told, after)
+        if at < len(told) and (began := max(before, earliest[at])) < after:
+            yield began, after
 
 
 def leaving(facts: Facts) -> list[Seen]:

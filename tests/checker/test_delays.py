@@ -60,6 +60,11 @@ def test_a_stall_long_after_the_last_harm_is_not_its() -> None:
     ]
 
 
+def test_it_is_no_stall_when_nothing_waits() -> None:
+    """The hub has told everything, and the next message comes after a while."""
+    assert stalls(facts((0, 1_000), (8_900, 9_000)), [HarmTime("harm", 500, 500)]) == [0.1]
+
+
 def test_the_flow_has_every_second_from_the_first_record_on() -> None:
     """What was sent and what left, also where it was nothing."""
     assert flow(facts((5_000, 7_100), (5_900, 7_200))) == [Flow(0, 2, 0), Flow(1, 0, 0), Flow(2, 0, 2)]
