@@ -41,12 +41,13 @@ async def send(producer: AIOKafkaProducer, letter: Letter) -> Future[Any]:
 
 @dataclass(slots=True)
 class Correspondent:
-    """Use it as a context: it works while that lasts. `sent`: how many letters so far."""
+    """Use it as a context: it works while that lasts. `sent`: how many letters so far; `heard`: how many records."""
 
     bootstrap: Sequence[str]
     topics: Sequence[str]
     hear: Hear
     sent: int = 0
+    heard: int = 0
     _agenda: list[tuple[float, int, Letter]] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=count)
     _on_the_way: set[Future[Any]] = field(default_factory=set)
@@ -91,6 +92,7 @@ class Correspondent:
             await self._send_what_is_due()
 
     def _listen(self, record: Seen) -> None:
+        self.heard += 1
         for posted in self.hear(record):
             heapq.heappush(self._agenda, (time.monotonic() + posted.after, next(self._numbers), posted.letter))
 

@@ -25,7 +25,7 @@ _MAIN: Final = "hub.certify.worker_main"
 _LOOK_EVERY: Final = 0.3
 _NOTICED_WITHIN: Final = 15.0
 """Seconds until a worker has done what a sign asks of it."""
-_READY_WITHIN: Final = 60.0
+_READY_WITHIN: Final = 20.0
 
 Worker = subprocess.Popen[bytes]
 

@@ -29,7 +29,7 @@ from hub.certify.portal import LISTENS_TO, Portal
 from hub.certify.reading import has_read, names_of, read_all
 from hub.certify.schedule import Harm, Scale, What, schedule
 from hub.certify.traffic import Amounts, traffic
-from hub.certify.waiting import NotInTime, until, until_second
+from hub.certify.waiting import NotInTime, last, until, until_second
 
 Say = Callable[[str], None]
 AT_ONCE: Final = 20
@@ -117,6 +117,7 @@ class Run:
     harming: Harming
     say: Say
     began: float = 0.0
+    sent: int = 0
 
     async def carry_out(self) -> None:
         """Send while harm is done; return when nothing follows any more, or not in time. What is not there by then, the verdict tells."""
@@ -130,7 +131,11 @@ class Run:
             ):
                 await until(fleet.are_ready, what="every worker ready", within=90)
                 self.began = time.monotonic()
-                await self._send_and_harm(portal)
+                telling = asyncio.create_task(self._tell_throughput((epjs, listening)))
+                try:
+                    await self._send_and_harm(portal)
+                finally:
+                    telling.cancel()
                 await asyncio.to_thread(self.ground.brokers.start_those_that_ended)
                 await self._settle(partial(self._is_settled, portal, (epjs, listening)), within=within)
             await until(fleet.are_ready, what="every worker ready again", within=within)
@@ -140,6 +145,15 @@ class Run:
 
     def _tell(self, words: str) -> None:
         self.say(f"+{time.monotonic() - self.began:6.1f} s  {words}")
+
+    async def _tell_throughput(self, others: Sequence[Correspondent]) -> None:
+        """Now and then, until cancelled."""
+        before = 0
+        while True:
+            await last(TOLD_EVERY)
+            heard = sum(other.heard for other in others)
+            self._tell(f"{self.sent} records sent; {(heard - before) / TOLD_EVERY:.0f} records a second leave the hub")
+            before = heard
 
     async def _send_and_harm(self, portal: Portal) -> None:
         amounts = self.order.amounts
@@ -163,13 +177,11 @@ class Run:
         self._tell(f"sent {len(futures)} records")
 
     async def _paced(self, producer: AIOKafkaProducer, letters: Iterable[Letter], portal: Portal) -> list[Any]:
-        futures, told, rate = [], time.monotonic(), RATE[self.order.scale]
+        futures, rate = [], RATE[self.order.scale]
         for at, letter in enumerate(letters):
             if at % AT_ONCE == 0:
                 await until_second(at / rate, began=self.began)
-                if time.monotonic() - told > TOLD_EVERY:
-                    told = time.monotonic()
-                    self._tell(f"{at} records sent")
+            self.sent = at
             if letter.is_command:
                 portal.asks(letter)
             futures.append(await send(producer, letter))
