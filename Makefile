@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test chaos golden bench lock clean
+.PHONY: help setup demo test certify golden bench lock clean
 MAKEFLAGS += --no-print-directory
 
 UV_VERSION := 0.13.9
@@ -28,8 +28,8 @@ test: setup ## every check and every test, those against the real Kafka and Post
 	@echo "--- import-linter: who may know whom";  $(VENV)/bin/lint-imports
 	@echo "--- pytest: behaviour";                 $(VENV)/bin/pytest $(ARGS)
 
-chaos: setup ## the proof alone: 50,000 records both ways through workers, broker and database that break (about five minutes)
-	@$(VENV)/bin/pytest -m chaos tests/broker $(ARGS)
+certify: setup ## a reliability certificate (ARGS="--scale large --nodes 3 --out folder"; small: three minutes, large: half an hour)
+	@$(VENV)/bin/hub certify $(ARGS)
 
 golden: setup ## write anew what the golden cases give, for you to review with git diff
 	@$(VENV)/bin/python -m tests.test_golden --accept

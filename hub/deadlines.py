@@ -1,13 +1,14 @@
 """When a deadline comes, whoever owns its lane writes so into the log, where it meets what may have come meanwhile: the first one wins.
 
 At least once: memory tells what is due and not met, and a second record of one deadline leaves no trace. Never decides what it means that
-nothing came, and never writes for a lane that is not ours: its owner does.
+nothing came, and never writes for a lane that is not ours: its owner does. Never asks a worker's own clock: one that is wrong would give
+questions up before their time.
 """
 
 import asyncio
 import time
 from collections.abc import Callable, Collection, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, Protocol
 
 from contracts.records import PORTAL, Outgoing, Source
@@ -38,6 +39,9 @@ class Sender(Protocol):
 class Knows(Protocol):
     """Memory, as far as it is asked here."""
 
+    async def now(self) -> datetime:
+        """What time it is."""
+
     async def overdue(self, partitions: Sequence[int], *, at: datetime, limit: int) -> list[Overdue]:
         """What is due in these lanes and not met."""
 
@@ -53,7 +57,7 @@ class Deadlines:
         """Until cancelled. An outage of the database delays it, and nothing else."""
         while True:
             try:
-                await self.look(datetime.now(UTC))
+                await self.look(await self._memory.now())
             except HubError as away:
                 log.warning("deadlines_wait", reason=type(away).__name__)
             await asyncio.sleep(EVERY)

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from hub.cli import (
+    certify,
     check,
     clean,
     contracts,
@@ -36,7 +37,7 @@ from hub.parties import RegisterUnreadable
 
 _FILES = (
     demo, running, kafka, topics, contracts, check, send, letters, replay, clean, rebuild, doctor, tables, parties, new_vendor, password,
-    grow, pseudonyms, forget,
+    grow, pseudonyms, forget, certify,
 )
 _OUR_FAULT, _WRONG_USE = 70, 2
 

@@ -151,8 +151,13 @@ class LocalKafka:
         self._spawn([*java, "kafka.Kafka", str(self._properties)])
 
     def _write_properties(self) -> None:
-        words = _PROPERTIES + self._listeners()
-        self._properties.write_text(words.format(host=LOOPBACK, port=self._port, controller=self._port + 1, data=self._data))
+        self._properties.write_text(
+            self._words().format(host=LOOPBACK, port=self._port, controller=self._port + 1, data=self._data),
+        )
+
+    def _words(self) -> str:
+        """The broker's properties, with {host}, {port}, {controller} and {data} to be filled in."""
+        return _PROPERTIES + self._listeners()
 
     def _listeners(self) -> str:
         """Who may connect, and how: the part of the broker's properties in which brokers differ."""

@@ -66,6 +66,8 @@ class LocalPostgres:
             return
         atexit.unregister(self.stop)
         leash.communicate(b"\n", timeout=_STOP_SECONDS)
+        if not (server.pgdata / "postmaster.pid").exists():
+            return  # it has ended by itself
         _control(server, "-w", "-m", mode, "-D", str(server.pgdata), "stop")
 
     def url(self, database: str = "postgres") -> str:
@@ -74,6 +76,11 @@ class LocalPostgres:
             raise DatabaseDidNotStart("The local PostgreSQL has not been started.")
         folder = self._server.get_postmaster_info().socket_dir
         return f"postgresql://{self._server.postgres_user}@/{database}?host={quote(str(folder))}"
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process id; None when it does not run."""
+        return self._server.get_pid() if self._server and _is_running(self._server) else None
 
     async def create_database(self, name: str) -> str:
         """Create it if it is not there. Gives its address."""

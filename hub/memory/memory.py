@@ -106,6 +106,12 @@ class Memory:
         with facts():
             await self._pool.fetchval("select 1", timeout=self._timeout)
 
+    async def now(self) -> datetime:
+        """The database's clock: one for all workers, whatever their own say. Raises DatabaseAway."""
+        with facts():
+            now: datetime = await self._pool.fetchval("select clock_timestamp()", timeout=self._timeout)
+        return now
+
     async def check_places(self, *, partitions: int, version: str) -> None:
         """Before a worker begins: every case lies in the partition where the log has it, and goes by a name of this key version.
 

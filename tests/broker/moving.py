@@ -14,23 +14,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from checker.facts import Kind, Seen, mail_of
 from consumers.scanning import scan
 from contracts.commands.base import ANSWERED_WITHIN
 from contracts.records import Outgoing
 from contracts.topics import APPOINTMENTS, DEAD_LETTERS, DELIVERIES, INBOX, JOURNAL, OUTBOX, REPLIES, SEQUENCED, of_vendor
 from hub import letters as operators
+from hub.certify import commands, epj, numbered
+from hub.certify.numbered import OFFICES, PORTAL_HER_IDS, VENDORS, Letter
 from hub.memory.memory import Memory
 from hub.reception import Reception
 from hub.settings import Settings
 from hub.worker import desk_of, worker_on
 from tests import messages
 from tests.broker.cluster import Cluster, Input
+from tests.broker.ground import Ground
+from tests.broker.subscriber import Subscriber
 from tests.broker.test_path import exploding, said
-from tests.chaos import commands, epj, numbered
-from tests.chaos.facts import Kind, Seen, mail_of
-from tests.chaos.numbered import OFFICES, PORTAL, VENDORS, Letter
-from tests.chaos.run import Ground
-from tests.chaos.subscriber import Subscriber
 
 CASES: Final = 40
 PUSHES: Final = 160
@@ -220,6 +220,6 @@ def _blocking() -> bytes:
     """The office blocks a citizen, in answer to what nobody here has seen."""
     return messages.message(
         dialog=messages.notat("30", text="Ring oss"), conversation=messages.conversation(str(uuid.uuid4()), str(uuid.uuid4())),
-        sender=messages.office(OFFICES[0].her_ids), receiver=messages.portal(PORTAL),
+        sender=messages.office(OFFICES[0].her_ids), receiver=messages.portal(PORTAL_HER_IDS),
         patient=messages.patient(numbered.patient_of(BLOCKED)),
     )

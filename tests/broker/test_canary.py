@@ -11,18 +11,18 @@ from typing import Final
 
 import pytest
 
+from checker.facts import Seen
 from contracts.topics import APPOINTMENTS, DEAD_LETTERS, ERRORS, INBOX, JOURNAL, NOTIFICATIONS, SEQUENCED, TOPICS, of_vendor
+from hub.certify.numbered import OFFICES, PORTAL_HER_IDS, VENDORS
+from hub.certify.reading import seen
 from hub.local.ports import free_pair
 from hub.log_record import ENTRY
 from hub.memory.memory import Memory
 from tests import messages
 from tests.broker.cluster import Cluster, Input
-from tests.chaos.exploding_main import MARK
-from tests.chaos.facts import Seen
-from tests.chaos.fleet import running
-from tests.chaos.numbered import OFFICES, PORTAL, VENDORS
-from tests.chaos.run import Ground, standing
-from tests.chaos.subscriber import Subscriber, seen, subscriber
+from tests.broker.exploding_main import MARK
+from tests.broker.ground import Ground, running, standing
+from tests.broker.subscriber import Subscriber, subscriber
 
 pytestmark = [pytest.mark.broker, pytest.mark.database]
 
@@ -57,7 +57,7 @@ def told(
     said = messages.roller_relatert_notat(family=FAMILY, given=GIVEN)
     return messages.message(
         dialog=messages.foresporsel(code, system=system, inside=said), msg_id=msg_id or str(uuid.uuid4()),
-        sender=messages.office(HERE.her_ids), receiver=receiver or messages.portal(PORTAL), calendar=messages.icalendar(event),
+        sender=messages.office(HERE.her_ids), receiver=receiver or messages.portal(PORTAL_HER_IDS), calendar=messages.icalendar(event),
         patient=messages.patient(number, FAMILY, GIVEN) if patient is None else patient,
     )
 
@@ -112,7 +112,7 @@ async def left_behind(ground: Ground) -> Left:
     log, port = ground.folder / "canary.log", str(free_pair())
     environment = ground.environment | {"HUB_HTTP_PORT": port, "HUB_LOG_LEVEL": "debug"}
     async with subscriber(ground.kafka.bootstrap, VENDORS) as portal:
-        with running("tests.chaos.exploding_main", environment=environment, log=log):
+        with running("tests.broker.exploding_main", environment=environment, log=log):
             await _send(ground, sent)
             await portal.until(lambda: len(_lines(portal)) == len(sent), what="a line in the journal for each message")
             metrics = _metrics(port)

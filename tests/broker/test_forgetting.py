@@ -8,22 +8,22 @@ from typing import Final
 
 import pytest
 
+from checker.facts import Seen
 from contracts.topics import ACCESS, APPOINTMENT_STATUS, APPOINTMENTS, CITIZENS, INBOX, JOURNAL, OUTBOX, of_vendor
+from hub.certify import commands
+from hub.certify.numbered import OFFICES, VENDORS
 from hub.forgetting import LettersStillWait, NotDecided, Whom, forget, look
 from hub.memory.jobs import connected
 from hub.settings import Settings
 from schemas.national_id import NationalId
 from tests import messages
 from tests.broker.cluster import Cluster, Input
+from tests.broker.ground import Ground, standing
 from tests.broker.moving import working
+from tests.broker.subscriber import Subscriber, subscriber
 from tests.broker.test_canary import FAMILY, GIVEN, NUMBER, WORDS, told
 from tests.broker.test_path import asked, exploding, receipts, said, settings_of, somebody
 from tests.broker.test_rotating import found_in_the_database, newest
-from tests.chaos import commands
-from tests.chaos.facts import Seen
-from tests.chaos.numbered import OFFICES, VENDORS
-from tests.chaos.run import Ground, standing
-from tests.chaos.subscriber import Subscriber, subscriber
 
 pytestmark = [pytest.mark.broker, pytest.mark.database]
 

@@ -10,6 +10,7 @@ from contracts.records import Received, Source
 from contracts.topics import INBOX, SEQUENCED, of_vendor
 from hub import growing, standstill, topic_admin
 from hub import letters as operators
+from hub.certify.numbered import OFFICES, VENDORS, patient_of, write_register
 from hub.draining import drain
 from hub.errors import WrongUse
 from hub.growing import grow, place_of
@@ -20,11 +21,10 @@ from hub.settings import Settings
 from hub.standstill import NotDrained, StillWorking, is_drained
 from hub.worker import desk_of
 from schemas.national_id import NationalId
+from tests.broker.ground import PSEUDONYM_KEY, Ground, standing
 from tests.broker.moving import CASES, Across, working
+from tests.broker.subscriber import Subscriber, subscriber
 from tests.broker.test_path import said
-from tests.chaos.numbered import OFFICES, VENDORS, patient_of, write_register
-from tests.chaos.run import PSEUDONYM_KEY, Ground, standing
-from tests.chaos.subscriber import Subscriber, subscriber
 
 pytestmark = [pytest.mark.broker, pytest.mark.database]
 

@@ -14,18 +14,17 @@ from typing import Final
 import pytest
 
 from contracts.topics import APPOINTMENTS, DEAD_LETTERS, INBOX, JOURNAL, OUTBOX, of_vendor
+from hub.certify.numbered import OFFICES, PORTAL_HER_IDS, VENDORS
+from hub.certify.waiting import last
 from hub.local.ports import free_pair
 from hub.memory.memory import Memory
 from hub.memory.rows import Letter
 from tests import messages
 from tests.broker.cluster import Cluster, Input
+from tests.broker.dying_main import CODE, MARK
+from tests.broker.ground import ROOT, Ground, plain_environment, standing
+from tests.broker.subscriber import Subscriber, subscriber
 from tests.broker.waiting import until
-from tests.chaos.dying_main import CODE, MARK
-from tests.chaos.fleet import ROOT, plain_environment
-from tests.chaos.numbered import OFFICES, PORTAL, VENDORS
-from tests.chaos.run import Ground, standing
-from tests.chaos.subscriber import Subscriber, subscriber
-from tests.chaos.waiting import last
 
 pytestmark = [pytest.mark.broker, pytest.mark.database]
 
@@ -76,7 +75,7 @@ class Kept:
         own = {"HUB_HTTP_PORT": str(free_pair()), "HUB_DEATHS_OF_ONE_MESSAGE": str(DEATHS)}
         with (self.ground.folder / "dying.log").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "tests.chaos.dying_main"], cwd=ROOT, stdin=subprocess.PIPE, stdout=log, stderr=log,
+                [sys.executable, "-m", "tests.broker.dying_main"], cwd=ROOT, stdin=subprocess.PIPE, stdout=log, stderr=log,
                 env={**plain_environment(), **self.ground.environment, **own},
             )
 
@@ -116,7 +115,7 @@ async def kept(ground: Ground) -> AsyncIterator[Kept]:
 def said(msg_id: str, code: str = "05", *, day: int = 1) -> bytes:
     """What an office tells of an appointment of one patient a day."""
     return messages.message(
-        dialog=messages.foresporsel(code), msg_id=msg_id, sender=messages.office(HERE.her_ids), receiver=messages.portal(PORTAL),
+        dialog=messages.foresporsel(code), msg_id=msg_id, sender=messages.office(HERE.her_ids), receiver=messages.portal(PORTAL_HER_IDS),
         patient=messages.patient(messages.national_id(day, 3, 41)),
         calendar=messages.icalendar(messages.vevent(
             "2027-03-12T09:15:00", "2027-03-12T09:30:00", uid=str(uuid.uuid4()), contact=HERE.her_ids[1],

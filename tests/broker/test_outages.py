@@ -16,18 +16,18 @@ import psutil
 import pytest
 
 from contracts.topics import APPOINTMENTS, DEAD_LETTERS, INBOX, JOURNAL, OUTBOX, REPLIES, SEQUENCED, of_vendor
+from hub.certify.commands import command_id, question
+from hub.certify.numbered import OFFICES, VENDORS
+from hub.certify.waiting import last
 from hub.memory.rows import Wanted
 from hub.worker import Worker
 from producers import lane
 from tests import messages
 from tests.broker.cluster import Cluster, Input
+from tests.broker.ground import Ground, standing
+from tests.broker.subscriber import Subscriber, subscriber
 from tests.broker.test_path import NEW, put, said, somebody, working
 from tests.broker.waiting import until
-from tests.chaos.commands import command_id, question
-from tests.chaos.numbered import OFFICES, VENDORS
-from tests.chaos.run import Ground, standing
-from tests.chaos.subscriber import Subscriber, subscriber
-from tests.chaos.waiting import last
 
 pytestmark = [pytest.mark.broker, pytest.mark.database]
 

@@ -28,6 +28,7 @@ from contracts.topics import (
 )
 from hub import letters as operators
 from hub import processes
+from hub.certify.numbered import OFFICES, PORTAL_HER_IDS, VENDORS, Office, write_register
 from hub.reception import Reception
 from hub.settings import Settings
 from hub.topic_admin import create
@@ -35,11 +36,9 @@ from hub.worker import Worker, desk_of, worker_on
 from schemas.documents import Hodemelding
 from tests import messages
 from tests.broker.cluster import Cluster, Input
+from tests.broker.ground import PSEUDONYM_KEY, Ground, running, standing
+from tests.broker.subscriber import Subscriber, subscriber
 from tests.broker.waiting import until
-from tests.chaos.fleet import running
-from tests.chaos.numbered import OFFICES, PORTAL, VENDORS, Office, write_register
-from tests.chaos.run import PSEUDONYM_KEY, Ground, standing
-from tests.chaos.subscriber import Subscriber, subscriber
 from translators.statements import Statement
 
 pytestmark = [pytest.mark.broker, pytest.mark.database]
@@ -96,7 +95,7 @@ def somebody() -> str:
 def said(msg_id: str, code: str = "05", *, office: Office = HERE, patient: str | None = None, summary: str = "Kontroll") -> bytes:
     """What an office tells the portal about a new appointment of somebody nobody knows yet."""
     return messages.message(
-        dialog=messages.foresporsel(code), msg_id=msg_id, sender=messages.office(office.her_ids), receiver=messages.portal(PORTAL),
+        dialog=messages.foresporsel(code), msg_id=msg_id, sender=messages.office(office.her_ids), receiver=messages.portal(PORTAL_HER_IDS),
         patient=messages.patient(somebody()) if patient is None else patient,
         calendar=messages.icalendar(messages.vevent(
             "2027-03-12T09:15:00", "2027-03-12T09:30:00", uid=str(uuid.uuid4()), contact=office.her_ids[1],

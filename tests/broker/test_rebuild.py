@@ -41,9 +41,9 @@ from hub.worker import Worker, desk_of, worker_on
 from schemas.documents import Hodemelding
 from tests import messages
 from tests.broker.cluster import Cluster, Input
+from tests.broker.ground import PSEUDONYM_KEY, Ground, standing
+from tests.broker.subscriber import Subscriber, subscriber
 from tests.broker.waiting import until
-from tests.chaos.run import PSEUDONYM_KEY, Ground, standing
-from tests.chaos.subscriber import Subscriber, subscriber
 from translators.statements import Statement
 
 pytestmark = [pytest.mark.broker, pytest.mark.database]

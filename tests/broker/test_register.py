@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from consumers.compacted import Change, CompactedTopic, read_once
 from contracts.party import ActiveProcess, Party
 from contracts.topics import ERRORS, INBOX, PARTIES, of_vendor
+from hub.certify.numbered import OFFICES, VENDORS, Office, write_register
 from hub.parties import Register, read_register
 from hub.register import key_of
 from hub.register_topic import held_on, publish
@@ -20,11 +21,10 @@ from hub.topic_admin import create
 from hub.worker import Worker, worker_on
 from producers.backing_off import back_off
 from tests.broker.cluster import Cluster, Input
+from tests.broker.ground import PSEUDONYM_KEY, Ground, standing
+from tests.broker.subscriber import subscriber
 from tests.broker.test_path import put, said
 from tests.broker.waiting import until
-from tests.chaos.numbered import OFFICES, VENDORS, Office, write_register
-from tests.chaos.run import PSEUDONYM_KEY, Ground, standing
-from tests.chaos.subscriber import subscriber
 
 pytestmark = [pytest.mark.broker, pytest.mark.database]
 

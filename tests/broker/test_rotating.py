@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from consumers.scanning import scan
 from contracts.topics import ACCESS, APPOINTMENT_STATUS
+from hub.certify.numbered import OFFICES, VENDORS, patient_of, write_register
 from hub.draining import drain
 from hub.errors import WrongUse
 from hub.memory import moving
@@ -23,10 +24,9 @@ from hub.rotating import Rotated, rotate
 from hub.settings import Settings
 from schemas.national_id import NationalId
 from tests.broker.cluster import Cluster
+from tests.broker.ground import PSEUDONYM_KEY, Ground, standing
 from tests.broker.moving import BLOCKED, CASES, Across, working
-from tests.chaos.numbered import OFFICES, VENDORS, patient_of, write_register
-from tests.chaos.run import PSEUDONYM_KEY, Ground, standing
-from tests.chaos.subscriber import Subscriber, subscriber
+from tests.broker.subscriber import Subscriber, subscriber
 
 pytestmark = [pytest.mark.broker, pytest.mark.database]
 

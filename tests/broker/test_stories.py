@@ -16,15 +16,14 @@ from typing import Any, Final
 
 import pytest
 
+from checker.facts import Seen
 from contracts.topics import APPOINTMENTS, COMMANDS, INBOX, JOURNAL, OUTBOX, REPLIES, SEQUENCED, SERVICES, SYNC, Topic, of_vendor
 from hub.topic_admin import create
 from tests.broker.cluster import Cluster, Input
+from tests.broker.ground import Ground, running, standing
+from tests.broker.subscriber import Subscriber, subscriber
 from tests.broker.test_path import somebody
 from tests.broker.waiting import until
-from tests.chaos.facts import Seen
-from tests.chaos.fleet import running
-from tests.chaos.run import Ground, standing
-from tests.chaos.subscriber import Subscriber, subscriber
 from tests.story import START
 from tests.test_golden import CASES, GOLDEN, inputs, name_of, readable
 from tests.test_golden import Input as File

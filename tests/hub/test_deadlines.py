@@ -36,6 +36,11 @@ class Rows:
     asked: int = 0
     is_away: bool = False
     asked_thrice: asyncio.Event = field(default_factory=asyncio.Event)
+    clock: datetime = NOW
+
+    async def now(self) -> datetime:
+        """Its own time."""
+        return self.clock
 
     async def overdue(self, partitions: Sequence[int], *, at: datetime, limit: int) -> list[Overdue]:
         """What is due in these partitions."""
@@ -179,10 +184,20 @@ def test_two_deadlines_that_one_command_set_make_two_claims() -> None:
     assert len({item.claims[0].source for item in items}) == 1
 
 
+async def test_the_watch_goes_by_the_databases_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker's own may be hours fast: what is not due by the one clock that all share is not told."""
+    monkeypatch.setattr("hub.deadlines.EVERY", 0)
+    rows, log = Rows([due(1, at=NOW), due(2, at=NOW + timedelta(seconds=1))]), Log()
+    watching = asyncio.create_task(Deadlines(rows, log, owned=lambda: {0}).watch())
+    await rows.asked_thrice.wait()
+    watching.cancel()
+    assert [entry.command_id for entry in entries(log)] == [m.msg_id(1)]
+
+
 async def test_an_outage_delays_the_watch_and_does_not_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """It looks on until it is cancelled; what fell due meanwhile is written then."""
     monkeypatch.setattr("hub.deadlines.EVERY", 0)
-    rows, log = Rows([due(1, at=datetime(2020, 1, 1, tzinfo=UTC))], is_away=True), Log()
+    rows, log = Rows([due(1)], is_away=True), Log()
     watching = asyncio.create_task(Deadlines(rows, log, owned=lambda: {0}).watch())
     await rows.asked_thrice.wait()
     assert log.written == []

@@ -10,6 +10,7 @@ import pytest
 from contracts.records import Outgoing, Received, Source
 from contracts.topics import ERRORS, INBOX, JOURNAL, OUTBOX, SEQUENCED, of_vendor
 from hub.casework import Casework
+from hub.certify.numbered import VENDORS, letters, write_register
 from hub.memory.memory import Memory
 from hub.memory.migrate import migrate
 from hub.parties import read_register
@@ -17,8 +18,7 @@ from hub.pseudonyms import Pseudonyms
 from hub.reading import Desk
 from hub.reception import Reception
 from producers.work import LaneKey, Record
-from tests.chaos.numbered import VENDORS, letters, write_register
-from tests.chaos.offline import BEGAN
+from tests.checker.offline import BEGAN
 
 pytestmark = pytest.mark.database
 LANE = LaneKey(SEQUENCED.name, 0, 1, 0)

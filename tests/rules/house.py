@@ -7,6 +7,7 @@ import ast
 import hashlib
 import re
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -17,7 +18,7 @@ Offences = list[str]
 Rule = Callable[[Tree], Offences]
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-_PACKAGES = ("contracts/", "schemas/", "translators/", "consumers/", "producers/", "hub/", "examples/", "benchmarks/")
+_PACKAGES = ("contracts/", "checker/", "schemas/", "translators/", "consumers/", "producers/", "hub/", "examples/", "benchmarks/")
 _LOG_CALLS = {"debug", "info", "warning", "error", "critical", "exception"}
 PROSE, MARKUP, STRIDE = 200, 600, 100
 _MARKUP = (".xml", ".xsd")
@@ -117,10 +118,22 @@ def every_event_logged_is_a_constant(tree: Tree) -> Offences:
     ]
 
 
+def the_checker_stands_on_the_contracts_alone(tree: Tree) -> Offences:
+    """And on the standard library: whatever is not named here is refused, also what nobody has thought of."""
+    known = {"checker", "contracts", *sys.stdlib_module_names}
+    return [
+        f"{path}:{node.lineno}"
+        for path, code in _python(tree, ("checker/",))
+        for node in ast.walk(code)
+        if isinstance(node, ast.Import | ast.ImportFrom) and not _imported(node) <= known
+    ]
+
+
 RULES: tuple[Rule, ...] = (
     no_nameless_module, only_table_1_spells_a_topic, only_table_2_spells_a_namespace, only_kodeverk_spells_an_oid,
     every_test_says_what_it_shows, every_test_is_a_sentence, no_test_sleeps, nothing_is_left_for_later, no_path_of_a_machine,
     no_registry_is_named, every_exemption_has_its_reason, every_event_logged_is_a_constant,
+    the_checker_stands_on_the_contracts_alone,
 )
 
 
@@ -192,6 +205,12 @@ def _tests(tree: Tree) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctio
         for node in ast.walk(code):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
                 yield f"{path}:{node.lineno} {node.name}", node
+
+
+def _imported(node: ast.Import | ast.ImportFrom) -> set[str]:
+    """Top-level names. A relative import has none, and is not allowed."""
+    names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+    return {name.partition(".")[0] for name in names}
 
 
 def _is_sleep(call: ast.Call) -> bool:

@@ -22,6 +22,9 @@ OFFENCES: dict[str, Tree] = {
     "no_path_of_a_machine": {"docs/a.md": b"see /ho" b"me/me/x", "a.sh": b"cd /wo" b"rk/main", "b.toml": b'"/ro' b'ot/x"'},
     "no_registry_is_named": {"requirements.lock": b"--index-url https://pypi" b".org/simple"},
     "every_exemption_has_its_reason": {"hub/a.py": b"x = 1  # no" b"qa: E501\n", "hub/b.py": b"x = 1  # no" b"qa\n"},
+    "the_checker_stands_on_the_contracts_alone": {
+        "checker/a.py": b"from hub import parties\n", "checker/b.py": b"import json, rich.table\n", "checker/c.py": b"from . import a\n",
+    },
     "every_event_logged_is_a_constant": {
         "hub/a.py": b'log.info(f"read {name}")', "hub/b.py": b"self._log.error(words)", "hub/c.py": b'log.info("read", name)',
     },
@@ -59,6 +62,7 @@ def test_what_the_rules_allow_is_not_refused() -> None:
         "schemas/formats.py": b'NS = "http://www.kith' b'.no/x"',
         "schemas/kodeverk/a.py": b'OID = "2.16.578' b'.1"',
         "hub/a.py": b'"""Reads hub.' b'sequenced.v1."""\nlog.info("read", partition=1)\nx = 1  # no' b"qa: E501 - because\n",
+        "checker/a.py": b"import json\nfrom contracts.topics import INBOX\nfrom checker import facts\n",
         "tests/test_a.py": b"await asyncio.sle" b"ep(0)\n",
     }
     assert [offence for rule in RULES for offence in rule(allowed)] == []

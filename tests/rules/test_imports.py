@@ -20,9 +20,11 @@ PLANTED = {
     "hub-sql": ("hub/planted.py", "import sqlalchemy"),
     "pure": ("hub/case/planted.py", "import asyncio"),
     "kafka": ("translators/planted.py", "import aiokafka"),
+    "checker": ("checker/planted.py", "import hub"),
+    "beside": ("checker/planted.py", "import psutil"),
     "outsiders": ("examples/planted.py", "import schemas"),
 }
-_ALSO_IN = {"siblings": "direction"}
+_ALSO_IN = {"siblings": "direction", "beside": "checker"}
 """Two offences against one contract."""
 
 

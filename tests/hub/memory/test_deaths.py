@@ -12,6 +12,7 @@ from contracts.records import Received, Source
 from contracts.topics import DEAD_LETTERS, INBOX, SEQUENCED, of_vendor
 from hub import items, log_record, processes
 from hub.casework import Casework
+from hub.certify.numbered import OFFICES, PORTAL_HER_IDS, write_register
 from hub.memory.memory import Memory
 from hub.memory.rows import Fence
 from hub.parties import read_register
@@ -21,7 +22,6 @@ from hub.reception import Reception
 from producers.work import LaneKey, Record, Verdict
 from schemas.documents import Hodemelding
 from tests import messages
-from tests.chaos.numbered import OFFICES, PORTAL, write_register
 from tests.hub.memory.rows_made import NOON
 from translators.statements import Statement
 
@@ -92,7 +92,7 @@ def records_of(tmp_path: Path) -> Records:
 def _record(reception: Reception, offset: int, code: str) -> Record:
     body = messages.message(
         dialog=messages.foresporsel(code), msg_id=messages.msg_id(offset), sender=messages.office(HERE.her_ids),
-        receiver=messages.portal(PORTAL), patient=messages.patient(messages.national_id(offset + 1, 3, 41)),
+        receiver=messages.portal(PORTAL_HER_IDS), patient=messages.patient(messages.national_id(offset + 1, 3, 41)),
         calendar=messages.icalendar(messages.vevent("2027-03-12T09:15:00", "2027-03-12T09:30:00", contact=HERE.her_ids[1])),
     )
     out = reception.sequence(Received(Source(of_vendor(INBOX, HERE.vendor), 0, offset), HERE.vendor, NOON, body))

@@ -1,0 +1,1 @@
+"""The traffic and the harm of a certificate, and the certificate itself."""
