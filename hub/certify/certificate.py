@@ -17,7 +17,7 @@ from checker.delays import Delays, Flow, began_ms, delays, flow, stalls
 from checker.verdict import COUNTED, Verdict, verdict
 from hub.certify.harming import Done
 from hub.certify.run import WORKERS, Order, Outcome
-from hub.certify.schedule import LEFT_OUT, What, kinds
+from hub.certify.schedule import What, kinds
 
 EXAMPLES: Final = 5
 """Ids of each kind of fault that a certificate names."""
@@ -69,7 +69,7 @@ class Certificate:
         """Harms that were not done, and why."""
         done = {harm.harm.what for harm in self.harms}
         not_reached = {what: "there was no time for it" for what in kinds(self.order.nodes) if what not in done}
-        return {what.value: why for what, why in {**LEFT_OUT, **not_reached}.items()}
+        return {what.value: why for what, why in not_reached.items()}
 
 
 def certificate(order: Order, outcome: Outcome) -> Certificate:

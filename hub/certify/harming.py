@@ -10,7 +10,7 @@ from functools import partial
 from itertools import count
 from typing import ClassVar, Final
 
-from checker.terms import HarmTime
+from checker.terms import DEADLY, HarmTime
 from contracts.topics import SEQUENCED
 from hub.certify import database
 from hub.certify.brokers import OFFSETS, TRANSACTIONS, coordinator_partition
@@ -178,6 +178,14 @@ class Harming:
         await self._send([*letters, *(letter.sent_again(aside=at % 2) for at, letter in enumerate(letters))])
         return f"{len(letters)} messages, each sent twice"
 
+    async def _kill_by_message(self, _harm: Harm) -> str:
+        """Whoever decides it dies, until the hub knows it and sets it aside; beside it another of the same case, which waits for it."""
+        case = self.chance.randrange(self.cases)
+        letters = [poison(self.marked, case, self.chance, kind=DEADLY), poison(self.marked + 1, case, self.chance)]
+        self.marked += len(letters)
+        await self._send(letters)
+        return "one message"
+
     async def _replay(self, _harm: Harm) -> str:
         with suppress(NotInTime):
             await until(self._many_wait, what="most of what was marked is set aside", within=SET_ASIDE_WITHIN, every=0.5)
@@ -206,5 +214,5 @@ class Harming:
         What.BROKER: _break_first, What.LEADER: _break_leader, What.GROUP: _break_group,
         What.TRANSACTION: _break_transaction, What.QUORUM: _lose_quorum, What.DATABASE: _stop_database,
         What.SLOW: _freeze_database, What.CROWDED: _crowd_database, What.FULL: _fill_disk,
-        What.POISON: _poison, What.REPLAY: _replay, What.DISCARD: _discard,
+        What.POISON: _poison, What.DEADLY: _kill_by_message, What.REPLAY: _replay, What.DISCARD: _discard,
     }

@@ -38,6 +38,8 @@ WORKERS: Final = 3
 RESENDS: Final = 0.05
 TRANSACTION_TIMEOUT: Final = timedelta(seconds=5)
 """Short, so that one can expire within a run."""
+DEATHS: Final = 2
+"""Few, so that a message that kills has its letter within a run."""
 TOLD_EVERY: Final = 15.0
 """Seconds between two words about how far the sending is."""
 RATE: Final[dict[Scale, float]] = {"small": 40.0, "large": 220.0}
@@ -105,6 +107,7 @@ def _settings() -> dict[str, str]:
     return {
         "HUB_RECEIPT_WITHIN_MINUTES": str(RECEIPT_WITHIN // timedelta(minutes=1)),
         "HUB_TRANSACTION_TIMEOUT_MS": str(TRANSACTION_TIMEOUT // timedelta(milliseconds=1)),
+        "HUB_DEATHS_OF_ONE_MESSAGE": str(DEATHS),
     }
 
 

@@ -65,16 +65,12 @@ LASTS: Final[Mapping[What, Lasts]] = {
 }
 AT_ANYTHING: Final = (
     What.KILL, What.PAUSE, What.CRASH, What.EXPIRED, What.REBALANCE, What.VERSION, What.CLOCK, What.DATABASE, What.SLOW, What.CROWDED,
-    What.FULL, What.POISON,
+    What.FULL, What.POISON, What.DEADLY,
 )
 BROKERS: Final[Mapping[int, tuple[What, ...]]] = {
     1: (What.BROKER,), 3: (What.LEADER, What.GROUP, What.TRANSACTION, What.QUORUM),
 }
 """By the number of nodes."""
-LEFT_OUT: Final[Mapping[What, str]] = {
-    What.DEADLY: "this hub does not yet tell a message that kills its process from a worker that was killed",
-}
-"""Harms that no run does, and why."""
 AFTER_POISON: Final = (What.REPLAY, What.DISCARD)
 """What operators do about it, while the next harms are done."""
 REPLAYED_AFTER: Final = 7.0

@@ -13,7 +13,7 @@ from hub.certify.harming import Done
 from hub.certify.numbered import patient_of
 from hub.certify.page import page
 from hub.certify.run import Order, Outcome
-from hub.certify.schedule import LEFT_OUT, Harm, What, kinds
+from hub.certify.schedule import Harm, What, kinds
 from tests.checker.planting import World, a_push, facts_of, without
 
 ORDER = Order(minutes=1.0, seed=1, scale="small", nodes=3)
@@ -57,7 +57,7 @@ def test_a_worker_that_ended_as_none_should_is_found(honest: World, codes: dict[
 def test_what_was_not_done_is_said(honest: World) -> None:
     """Kinds that the schedule had no time for, and those that no run does."""
     left_out = made(honest).left_out
-    assert left_out.keys() == {what.value for what in {*kinds(3), *LEFT_OUT} - {What.KILL}}
+    assert left_out.keys() == {what.value for what in {*kinds(3)} - {What.KILL}}
 
 
 def test_the_page_needs_nothing_beside_itself(honest: World) -> None:
