@@ -20,6 +20,7 @@ from contracts.topics import APPOINTMENTS, INBOX, OUTBOX, of_vendor
 from examples.epj import ExampleEpj
 from examples.made_up import FJORD, OSLO, Slot, at, id_of, patient_of
 from examples.outbox import Receipt, read
+from hub.doctor.looking import seen
 from hub.doors import rights
 from hub.doors.aiokafka_private import NoAuthorizer, NotAdministrator
 from hub.doors.quotas import Quota, quota_of, set_quota
@@ -189,6 +190,13 @@ async def test_a_message_goes_all_the_way_with_the_hubs_least_rights(shut: Doors
         event = await _first(events, lambda record: ("ce_cause", step.msg_id.encode()) in record.headers)
     assert isinstance(read(receipt.value), Receipt)
     assert slot.uid.encode() in event.value
+
+
+async def test_the_doctor_sees_the_cluster_with_the_hubs_least_rights(shut: Doors, tmp_path: Path) -> None:
+    """Topics, their settings, the log and its group; no word of a right that is missing."""
+    seen_there = await seen(shut.connection(HUB.name), None, group="hub.casework", folder=tmp_path, why={"database": "not asked"})
+    assert seen_there.cluster is not None
+    assert seen_there.cluster.differences == ()
 
 
 async def test_an_operator_publishes_the_register_and_checks_the_topics(shut: Doors) -> None:
