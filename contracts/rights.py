@@ -108,12 +108,16 @@ OPERATOR_PRINCIPAL: Final = Principal(
 
 
 def hub_principal(group_prefix: str = "hub") -> Principal:
-    """The hub. Its right to vendors' topics is by prefix: a new vendor changes nothing here. No right to the cluster."""
+    """The hub. Its right to vendors' topics is by prefix: a new vendor changes nothing here. No right to the cluster.
+
+    It looks at its topics' settings to say what is wrong with them (`hub doctor`), and sets none.
+    """
     return Principal(
-        "hub", "the hub: `hub run`",
+        "hub", "the hub: `hub run`, `hub doctor`, and all that moves or forgets cases",
         (
             Right("READ", "topic", VENDORS_PREFIX, prefix=True), Right("WRITE", "topic", VENDORS_PREFIX, prefix=True),
             *_on("READ", *_HUB_READS), *_on("WRITE", *_HUB_WRITES),
+            Right("DESCRIBE_CONFIGS", "topic", VENDORS_PREFIX, prefix=True), *_on("DESCRIBE_CONFIGS", *_SHARED),
             *_group(f"{group_prefix}."), Right("WRITE", "transactional id", f"{group_prefix}.", prefix=True),
         ),
     )

@@ -16,7 +16,7 @@ def write_secret(file: Path, text: str) -> None:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as held:
             held.write(text)
-    except FileExistsError as error:
-        raise SecretNotWritten(f"{file}: is there already, and is not overwritten. Name another, or move it away.") from error
     except OSError as error:
+        if isinstance(error, FileExistsError) and file.parent.is_dir():
+            raise SecretNotWritten(f"{file}: is there already, and is not overwritten. Name another, or move it away.") from error
         raise SecretNotWritten(f"{file}: cannot be written ({error.strerror})") from error

@@ -1,9 +1,10 @@
-"""`python -m hub.cli.docs`: writes the pages of docs/ that are tables of the code: failure codes, refusals, processes, settings.
+"""`python -m hub.cli.docs`: writes the pages of docs/ that are tables of the code: failure codes, refusals, processes, rights, settings.
 
 With `--check` it writes nothing and says which page is stale; the tests do the same. It never reads a message or a setting's value.
 """
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
@@ -15,7 +16,8 @@ from pydantic_core import PydanticUndefined
 
 from contracts.failures import Outcome, Rule
 from contracts.refusals import Refusal
-from contracts.topics import COMMANDS, DELIVERIES, ERRORS, REPLIES
+from contracts.rights import Principal, Right, principals
+from contracts.topics import COMMANDS, DELIVERIES, ERRORS, REPLIES, TOPICS, VENDOR, VENDORS_PREFIX, of_vendor
 from hub.processes import PROCESSES, ROWS, Need, Process, Row
 from hub.settings import PREFIX, Settings
 from schemas.kodeverk.feilmelding_8221 import Feilmelding8221
@@ -52,7 +54,8 @@ _SEEN: Final = {
 def pages() -> dict[str, str]:
     """Every generated page: name below docs/ → text."""
     made = {
-        "failure-codes.md": _failure_codes(), "refusals.md": _refusals(), "processes.md": _processes(), "settings.md": _settings(),
+        "failure-codes.md": _failure_codes(), "refusals.md": _refusals(), "processes.md": _processes(), "rights.md": _rights(),
+        "settings.md": _settings(),
     }
     return {name: _page(lines) for name, lines in made.items()}
 
@@ -236,6 +239,58 @@ def _led_to(row: Row, shown: dict[str, Any] | None) -> Iterator[str]:
 def _parts(row: Row) -> str:
     needs = ((name, getattr(row, field)) for field, name in _PARTS.items())
     return ", ".join(name if need is Need.REQUIRED else f"({name})" for name, need in needs if need is not Need.ABSENT)
+
+
+# table 5
+
+_VENDOR: Final = "a"
+_ANOTHER: Final = "b"
+"""Two vendors, to show what one may do on the topics of the other."""
+_NAMES: Final = ((_VENDOR, VENDOR), (_ANOTHER, "<another>"))
+
+
+def _rights() -> Iterator[str]:
+    table = principals((_VENDOR,))
+    yield _GENERATED.format(source="contracts/rights.py")
+    yield from (
+        "# Table 5: the rights", "",
+        "Who connects under which name, and all that this name may do. What is not given is refused by the brokers:",
+        "`tests/broker/test_doors.py` tries every pair of name and act on a real one. Nobody here may create, delete or alter anything,",
+        "and nobody has a right to the cluster; that is for its administrator. `hub topics create --acls` gives these rights, and",
+        "`hub topics check --acls` says what a cluster has otherwise. How to run so: [the doors](operating.md#the-doors).", "",
+    )
+    yield from _table(("Name", "Who"), ((f"`{_shown_as(principal.name)}`", principal.who) for principal in table))
+    yield from ("", "## By topic", "", "DESCRIBE is implied by READ and by WRITE, and shown where it stands alone.", "")
+    yield from _table(("Topic", *(f"`{_shown_as(principal.name)}`" for principal in table)), _by_topic(table))
+    yield from ("", "## As the cluster holds them", "")
+    yield "`*` at the end: every name that begins so. `HUB_GROUP_PREFIX` names the hub's groups and ids."
+    for principal in table:
+        yield from ("", f"**`{_shown_as(principal.name)}`**", "")
+        yield from _table(("Operation", "Kind", "Name"), map(_right, principal.rights))
+
+
+def _by_topic(table: Sequence[Principal]) -> Iterator[Sequence[str]]:
+    for topic in TOPICS:
+        for vendor in (_VENDOR, _ANOTHER) if VENDOR in topic.name else (_VENDOR,):
+            name = of_vendor(topic, vendor)
+            yield f"`{_shown_as(name)}`", *(_may(principal, name) for principal in table)
+
+
+def _may(principal: Principal, topic: str) -> str:
+    given = [operation for operation in ("READ", "WRITE", "DESCRIBE", "DESCRIBE_CONFIGS") if principal.may(operation, "topic", topic)]
+    if {"READ", "WRITE"} & set(given):
+        given.remove("DESCRIBE")
+    return ", ".join(given) or "–"
+
+
+def _right(right: Right) -> tuple[str, ...]:
+    return right.operation, right.kind, f"`{_shown_as(right.name)}{'*' if right.prefix else ''}`"
+
+
+def _shown_as(name: str) -> str:
+    for vendor, shown in _NAMES:
+        name = re.sub(rf"^{re.escape(VENDORS_PREFIX)}{vendor}(?=\.|$)", VENDORS_PREFIX + shown, name)
+    return name
 
 
 # settings

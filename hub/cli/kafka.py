@@ -1,5 +1,6 @@
 """`hub kafka`: the local broker in the foreground, open or with its doors shut. Never for production, never shows a password."""
 
+import asyncio
 import signal
 import threading
 from collections.abc import Iterator
@@ -71,7 +72,7 @@ def _tell_doors(broker: LocalKafka, settings: Settings, console: Console) -> Non
     if not isinstance(broker, SecureKafka):
         raise TypeError("a broker without doors")
     quota = Quota(settings.vendor_producer_byte_rate, settings.vendor_consumer_byte_rate, settings.vendor_request_percentage)
-    files = furnish(broker, settings.register(), quota, group_prefix=settings.group_prefix)
+    files = asyncio.run(furnish(broker, settings.register(), quota, group_prefix=settings.group_prefix))
     for line in _doors(files, broker.ca_file):
         console.print(line, markup=False)
 

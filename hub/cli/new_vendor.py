@@ -3,22 +3,24 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
 
 from contracts.party import ActiveProcess, Party
+from contracts.rights import vendor_principal
 from contracts.topics import ERRORS, INBOX, OUTBOX, SYNC, of_vendor
+from hub.doors import admission
+from hub.doors.admission import Lacking, Newcomer
+from hub.doors.passwords import file_for
+from hub.doors.quotas import Quota
 from hub.errors import WrongUse
 from hub.parties import first_fault
 from hub.processes import PROCESSES
 from hub.settings import Settings, read_settings
 from hub.visiting import running_kafka
-
-if TYPE_CHECKING:
-    from hub.doors.admission import Lacking, Newcomer
 
 Name = Annotated[str, typer.Argument(help="Small letters, digits and hyphens: the vendor's name in its topics.", show_default=False)]
 HerId = Annotated[str, typer.Option("--her-id", help="Of its office, level 2.", show_default=False)]
@@ -44,8 +46,6 @@ def new_vendor(
 
     JSON: vendor, principal, and what was lacking: topics, rights, password, quota, in_file, in_register; file; dry_run.
     """
-    from hub.doors import admission  # most commands start without the administrator's library
-
     settings = read_settings()
     party = _party(name, her_id=her_id, level_1=level_1, office=office, processes=process or [])
     connection = running_kafka(settings)
@@ -84,19 +84,14 @@ def _active(given: str) -> ActiveProcess:
     return ActiveProcess(process=name, version=version or versions[-1])
 
 
-def _newcomer(settings: Settings, party: Party, file: Path | None) -> "Newcomer":
-    from contracts.rights import vendor_principal
-    from hub.doors.admission import Newcomer
-    from hub.doors.passwords import file_for
-    from hub.doors.quotas import Quota
-
+def _newcomer(settings: Settings, party: Party, file: Path | None) -> Newcomer:
     vendor = party.vendor or ""
     quota = Quota(settings.vendor_producer_byte_rate, settings.vendor_consumer_byte_rate, settings.vendor_request_percentage)
     beside = file_for(vendor_principal(vendor).name, settings.data_dir / "credentials")
     return Newcomer(vendor, party, quota, (file or beside).resolve(), settings.parties_file)
 
 
-def _as_json(newcomer: "Newcomer", lacks: "Lacking", *, dry_run: bool) -> dict[str, object]:
+def _as_json(newcomer: Newcomer, lacks: Lacking, *, dry_run: bool) -> dict[str, object]:
     return {
         "vendor": newcomer.vendor, "principal": newcomer.principal.name, "topics": list(lacks.topics),
         "rights": [str(right) for right in lacks.rights], "password": lacks.password, "quota": lacks.quota, "in_file": lacks.in_file,
@@ -104,7 +99,7 @@ def _as_json(newcomer: "Newcomer", lacks: "Lacking", *, dry_run: bool) -> dict[s
     }
 
 
-def _done(newcomer: "Newcomer", lacks: "Lacking", *, dry_run: bool) -> Iterator[str]:
+def _done(newcomer: Newcomer, lacks: Lacking, *, dry_run: bool) -> Iterator[str]:
     made, there = ("lacking" if dry_run else "made"), "was there"
     name = newcomer.principal.name
     yield from (f"{made:<10} topic {topic}" for topic in lacks.topics)
@@ -120,7 +115,7 @@ def _done(newcomer: "Newcomer", lacks: "Lacking", *, dry_run: bool) -> Iterator[
         yield "Nothing was done (--dry-run)."
 
 
-def _next(newcomer: "Newcomer", ca_file: Path | None) -> Iterator[str]:
+def _next(newcomer: Newcomer, ca_file: Path | None) -> Iterator[str]:
     vendor, name = newcomer.vendor, newcomer.principal.name
     inbox, sync, outbox, errors = (of_vendor(topic, vendor) for topic in (INBOX, SYNC, OUTBOX, ERRORS))
     authority = f" and {ca_file}" if ca_file else ""

@@ -1,5 +1,6 @@
 """`hub password`: a name of table 5 gets its password, another one, or none. Never shows one."""
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 from contracts.rights import principals, vendor_principal
 from contracts.topics import VENDORS_PREFIX
+from hub.doors import passwords
 from hub.errors import HubError, WrongUse
 from hub.settings import read_settings
 from hub.visiting import running_kafka
@@ -28,20 +30,19 @@ def password(name: Name, file: File = None, new: New = False, take: Take = False
 
     Example: [bold]hub password epj.fjord --new --file fjord.properties[/bold]
     """
-    from hub.doors import passwords  # most commands start without the administrator's library
-
     if new and take:
         raise WrongUse("--new, --take: one of them.")
     _require_name(name)
     settings = read_settings()
     connection = running_kafka(settings)
     if take:
-        typer.echo(f"{name}: {'has no password any more' if passwords.take_password(connection, name) else 'had no password'}.")
+        was_there = asyncio.run(passwords.take_password(connection, name))
+        typer.echo(f"{name}: {'has no password any more' if was_there else 'had no password'}.")
         return
-    if not new and passwords.has_password(connection, name):
+    if not new and asyncio.run(passwords.has_password(connection, name)):
         raise HasPassword(f"{name} has a password already. Another one: --new")
     written = (file or passwords.file_for(name, settings.data_dir / "credentials")).resolve()
-    passwords.give_passwords(connection, {name: written})
+    asyncio.run(passwords.give_passwords(connection, {name: written}))
     typer.echo(f"{name}: its password is in {written}")
 
 

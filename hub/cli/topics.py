@@ -3,7 +3,7 @@
 import asyncio
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -13,12 +13,11 @@ from contracts.kafka_connection import KafkaConnection
 from contracts.rights import Principal, principals
 from contracts.topics import PARTIES, TOPICS
 from hub import topic_admin
+from hub.doors import rights
+from hub.doors.rights import Compared
 from hub.ground import standing_kafka
 from hub.settings import Settings, read_settings
 from hub.visiting import visited_register
-
-if TYPE_CHECKING:
-    from hub.doors.rights import Compared
 
 Vendors = Annotated[list[str] | None, typer.Option("--vendor", help="A vendor; may be repeated. Without: every vendor of the register.")]
 Acls = Annotated[bool, typer.Option("--acls", help="The rights of table 5 as well; the cluster's brokers need an authorizer.")]
@@ -75,7 +74,7 @@ def check(vendor: Vendors = None, acls: Acls = False, as_json: Json = False) -> 
     with standing_kafka(settings, progress=_progress) as connection:
         vendors = _vendors(settings, vendor, connection)
         found = asyncio.run(topic_admin.check(connection, vendors=vendors))
-        compared = _compared(connection, _principals(settings, vendors)) if acls else None
+        compared = asyncio.run(rights.compare(connection, _principals(settings, vendors))) if acls else None
     if as_json:
         typer.echo(json.dumps(_as_json(found, compared), indent=2))
     else:
@@ -102,27 +101,19 @@ def _principals(settings: Settings, vendors: tuple[str, ...]) -> tuple[Principal
 
 
 def _grant(connection: KafkaConnection, wanted: tuple[Principal, ...]) -> None:
-    from hub.doors import rights  # most commands start without the administrator's library
-
-    missing = rights.compare(connection, wanted).missing
-    rights.grant(connection, missing)
+    missing = asyncio.run(rights.compare(connection, wanted)).missing
+    asyncio.run(rights.grant(connection, missing))
     for right in missing:
         typer.echo(f"given   {right}")
     typer.echo(f"{len(missing)} rights given, {len(rights.wanted(wanted)) - len(missing)} were there.")
 
 
-def _compared(connection: KafkaConnection, wanted: tuple[Principal, ...]) -> "Compared":
-    from hub.doors import rights
-
-    return rights.compare(connection, wanted)
-
-
-def _as_json(found: tuple[topic_admin.Difference, ...], compared: "Compared | None") -> object:
+def _as_json(found: tuple[topic_admin.Difference, ...], compared: Compared | None) -> object:
     topics = [asdict(one) for one in found]
     return topics if compared is None else {"topics": topics, "rights": asdict(compared)}
 
 
-def _print_compared(compared: "Compared | None") -> None:
+def _print_compared(compared: Compared | None) -> None:
     if compared is None:
         return
     for word, some in (("missing", compared.missing), ("surplus", compared.surplus)):

@@ -71,9 +71,9 @@ def lacking(connection: KafkaConnection, newcomer: Newcomer) -> Lacking:
     """
     name = newcomer.principal.name
     # first, because it tells whether there are doors at all
-    missing_rights = rights.compare(connection, [newcomer.principal]).missing
+    missing_rights = asyncio.run(rights.compare(connection, [newcomer.principal])).missing
     found = asyncio.run(topic_admin.check(connection, vendors=[newcomer.vendor]))
-    password = not passwords.has_password(connection, name)
+    password = not asyncio.run(passwords.has_password(connection, name))
     if password and newcomer.password_file.exists():
         raise SecretNotWritten(f"{newcomer.password_file}: is there, but the cluster has no {name}. Move it, or name another (--file).")
     return Lacking(
@@ -88,11 +88,11 @@ def admit(connection: KafkaConnection, newcomer: Newcomer, lacks: Lacking) -> No
     """Do what is lacking. The register comes last: from then on others may write to this vendor. Blocking. Raises what its parts do."""
     name = newcomer.principal.name
     asyncio.run(topic_admin.create(connection, vendors=[newcomer.vendor]))
-    rights.grant(connection, lacks.rights)
+    asyncio.run(rights.grant(connection, lacks.rights))
     if lacks.quota:
         asyncio.run(set_quota(connection, name, newcomer.quota))
     if lacks.password:
-        passwords.give_passwords(connection, {name: newcomer.password_file})
+        asyncio.run(passwords.give_passwords(connection, {name: newcomer.password_file}))
     if lacks.in_file and newcomer.register_file:
         register_file.append(newcomer.register_file, newcomer.party)
     if lacks.in_register:

@@ -4,36 +4,36 @@ A password is written to its file before the cluster hears of it, and shown nowh
 only when told to. The cluster keeps salted keys, never the password.
 """
 
+import hashlib
 import secrets
 import shlex
 from collections.abc import Mapping
-from concurrent.futures import Future
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final
 
-from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its marker says typed, its modules do not say what they give
-    ScramCredentialInfo,
-    ScramMechanism,
-    UserScramCredentialAlteration,
-    UserScramCredentialDeletion,
-    UserScramCredentialUpsertion,
-)
 from pydantic import SecretStr
 
-from contracts.kafka_connection import KafkaConnection, SaslMechanism
+from contracts.kafka_connection import KafkaConnection
 from contracts.rights import ADMINISTRATOR, OPERATOR_PRINCIPAL, hub_principal
-from hub.doors.administrator import NotThere, administrator, all_answers, answer
+from hub.doors.aiokafka_private import NotThere, alter_scram, describe_scram
 from hub.errors import HubError
 from hub.secret_files import write_secret
+
+
+@dataclass(frozen=True, slots=True)
+class _Mechanism:
+    number: int
+    digest: str
+
 
 OURS: Final = frozenset({hub_principal().name, OPERATOR_PRINCIPAL.name, ADMINISTRATOR})
 """Who runs `hub`, and reads its settings."""
 _BYTES: Final = 32
 _ROUNDS: Final = 8192
-_MECHANISMS: Final[Mapping[str, ScramMechanism]] = {
-    "SCRAM-SHA-256": ScramMechanism.SCRAM_SHA_256, "SCRAM-SHA-512": ScramMechanism.SCRAM_SHA_512,
+_MECHANISMS: Final[Mapping[str | None, _Mechanism]] = {
+    "SCRAM-SHA-256": _Mechanism(1, "sha256"), "SCRAM-SHA-512": _Mechanism(2, "sha512"),
 }
 
 
@@ -41,37 +41,35 @@ class NoPasswords(HubError):
     """We do not reach the cluster by SCRAM, so that nobody could use a password that was made there."""
 
 
-def has_password(connection: KafkaConnection, name: str) -> bool:
-    """Whether the cluster knows a user of this name. Blocking. Raises what `answer` does."""
-    with administrator(connection) as client:
-        asked = cast("dict[str, Future[Any]]", client.describe_user_scram_credentials([name]))
-        try:
-            return bool(answer(asked[name]).scram_credential_infos)
-        except NotThere:
-            return False
+async def has_password(connection: KafkaConnection, name: str) -> bool:
+    """Whether the cluster knows a user of this name. Raises ClusterUnreachable, and what `aiokafka_private.raise_for` does."""
+    try:
+        return bool(await describe_scram(connection, name))
+    except NotThere:
+        return False
 
 
-def give_passwords(connection: KafkaConnection, files: Mapping[str, Path]) -> None:
+async def give_passwords(connection: KafkaConnection, files: Mapping[str, Path]) -> None:
     """Make a password for each user, or a new one, and put all that its client needs into its new file.
 
-    Blocking. Raises NoPasswords, SecretNotWritten and what `answer` does; then the files are taken away again.
+    Raises NoPasswords, SecretNotWritten and what `has_password` does; then the files are taken away again.
     """
-    kept = ScramCredentialInfo(_MECHANISMS[_mechanism(connection)], _ROUNDS)
-    alterations: list[UserScramCredentialAlteration] = []
+    mechanism = _mechanism(connection)
     with ExitStack() as undone:
+        upsertions = []
         for name, file in files.items():
             password = SecretStr(secrets.token_urlsafe(_BYTES))
             write_secret(file, words_for(replace(connection, sasl_username=name, sasl_password=password)))
             undone.callback(file.unlink)
-            alterations.append(UserScramCredentialUpsertion(name, kept, password.get_secret_value().encode()))
-        _alter(connection, *alterations)
+            upsertions.append(_salted(name, password, mechanism))
+        await alter_scram(connection, upsertions=upsertions)
         undone.pop_all()
 
 
-def take_password(connection: KafkaConnection, name: str) -> bool:
-    """Nobody can connect under this name any more; who is connected stays so until it connects anew. Whether there was one. Blocking."""
+async def take_password(connection: KafkaConnection, name: str) -> bool:
+    """Nobody can connect under this name any more; who is connected stays so until it connects anew. Whether there was one."""
     try:
-        _alter(connection, UserScramCredentialDeletion(name, _MECHANISMS[_mechanism(connection)]))
+        await alter_scram(connection, deletions=[(name, _mechanism(connection).number)])
     except NotThere:
         return False
     return True
@@ -102,12 +100,14 @@ def _environment(connection: KafkaConnection) -> dict[str, str]:
     return {f"HUB_KAFKA_{name}": shlex.quote(value) for name, value in told.items() if value is not None}
 
 
-def _alter(connection: KafkaConnection, *alterations: UserScramCredentialAlteration) -> None:
-    with administrator(connection) as client:
-        all_answers(client.alter_user_scram_credentials(list(alterations)) if alterations else {})
+def _salted(name: str, password: SecretStr, mechanism: _Mechanism) -> tuple[str, int, int, bytes, bytes]:
+    """RFC 5802's SaltedPassword: what the cluster is told instead of the password. Ours are ASCII, and need no preparation."""
+    salt = secrets.token_bytes(_BYTES)
+    salted = hashlib.pbkdf2_hmac(mechanism.digest, password.get_secret_value().encode("ascii"), salt, _ROUNDS)
+    return name, mechanism.number, _ROUNDS, salt, salted
 
 
-def _mechanism(connection: KafkaConnection) -> SaslMechanism:
+def _mechanism(connection: KafkaConnection) -> _Mechanism:
     if connection.sasl_mechanism not in _MECHANISMS:
         raise NoPasswords("Passwords are made for SCRAM: HUB_KAFKA_SASL_MECHANISM must be SCRAM-SHA-512 or SCRAM-SHA-256.")
-    return cast("SaslMechanism", connection.sasl_mechanism)
+    return _MECHANISMS[connection.sasl_mechanism]

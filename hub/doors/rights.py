@@ -4,34 +4,24 @@ A surplus right is one that the table does not give: to one of our principals, o
 elsewhere on the same cluster is not looked at.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
-
-from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its marker says typed, its modules do not say what they give
-    AclBinding,
-    AclBindingFilter,
-    AclOperation,
-    AclPermissionType,
-    ResourcePatternType,
-    ResourceType,
-)
+from typing import Final
 
 from contracts.kafka_connection import KafkaConnection
 from contracts.rights import Principal, Right
 from contracts.topics import VENDORS_PREFIX
-from hub.doors.administrator import administrator, all_answers, answer
+from hub.doors.aiokafka_private import create_acls, describe_acls
 
 _USER: Final = "User:"
 _ANYWHERE: Final = "*"
-_KINDS: Final[dict[str, ResourceType]] = {
-    "topic": ResourceType.TOPIC, "group": ResourceType.GROUP, "transactional id": ResourceType.TRANSACTIONAL_ID,
+_NUMBERS: Final = {"TOPIC": 2, "GROUP": 3, "CLUSTER": 4, "TRANSACTIONAL_ID": 5, "DELEGATION_TOKEN": 6, "USER": 7}
+_PATTERNS: Final = {"LITERAL": 3, "PREFIXED": 4}
+_OPERATIONS: Final = {
+    "ALL": 2, "READ": 3, "WRITE": 4, "CREATE": 5, "DELETE": 6, "ALTER": 7, "DESCRIBE": 8, "CLUSTER_ACTION": 9, "DESCRIBE_CONFIGS": 10,
+    "ALTER_CONFIGS": 11, "IDEMPOTENT_WRITE": 12,
 }
-_ANYTHING: Final[Any] = None
-"""Matches every name, which the library's types deny."""
-_EVERYTHING: Final = AclBindingFilter(
-    ResourceType.ANY, _ANYTHING, ResourcePatternType.ANY, _ANYTHING, _ANYTHING, AclOperation.ANY, AclPermissionType.ANY,
-)
+_PERMISSIONS: Final = {"DENY": 2, "ALLOW": 3}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -49,7 +39,7 @@ class Granted:
     def __str__(self) -> str:
         where = f"{self.name}*" if self.pattern == "PREFIXED" else self.name
         unusual = "" if (self.permission, self.host) == ("ALLOW", _ANYWHERE) else f" ({self.permission} from {self.host})"
-        return f"{self.principal.removeprefix(_USER)}: {self.operation} on {self.kind.lower()} {where}{unusual}"
+        return f"{self.principal.removeprefix(_USER)}: {self.operation} on {self.kind.lower().replace('_', ' ')} {where}{unusual}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,41 +63,42 @@ def differences(principals: Collection[Principal], held: Collection[Granted]) ->
     return Compared(tuple(sorted(want - set(held))), tuple(sorted(surplus)))
 
 
-def held(connection: KafkaConnection) -> frozenset[Granted]:
-    """Every right on the cluster. Blocking. Raises what `answer` does."""
-    with administrator(connection) as client:
-        return frozenset(map(_read, answer(client.describe_acls(_EVERYTHING))))
-
-
-def compare(connection: KafkaConnection, principals: Collection[Principal]) -> Compared:
-    """What is missing there and what is surplus. Blocking. Raises what `answer` does."""
-    return differences(principals, held(connection))
-
-
-def grant(connection: KafkaConnection, rights: Collection[Granted]) -> None:
-    """Give these; one that is there already stays as it is. Blocking. Raises what `answer` does."""
-    if not rights:
-        return
-    with administrator(connection) as client:
-        all_answers(client.create_acls([_binding(right) for right in sorted(rights)]))
-
-
-def _granted(principal: str, right: Right) -> Granted:
-    pattern = ResourcePatternType.PREFIXED if right.prefix else ResourcePatternType.LITERAL
-    return Granted(_USER + principal, _KINDS[right.kind].name, right.name, pattern.name, right.operation)
-
-
-def _read(binding: Any) -> Granted:
-    return Granted(
-        binding.principal, binding.restype.name, binding.name, binding.resource_pattern_type.name, binding.operation.name,
-        binding.permission_type.name, binding.host,
+async def held(connection: KafkaConnection) -> frozenset[Granted]:
+    """Every right on the cluster. Raises ClusterUnreachable, and what `aiokafka_private.raise_for` does."""
+    return frozenset(
+        Granted(
+            principal, _name(_NUMBERS, kind), name, _name(_PATTERNS, pattern), _name(_OPERATIONS, operation),
+            _name(_PERMISSIONS, permission), host,
+        )
+        for kind, name, pattern, acls in await describe_acls(connection) for principal, host, operation, permission in acls
     )
 
 
-def _binding(right: Granted) -> AclBinding:
-    return AclBinding(
-        ResourceType[right.kind], right.name, ResourcePatternType[right.pattern], right.principal, right.host,
-        AclOperation[right.operation], AclPermissionType[right.permission],
+async def compare(connection: KafkaConnection, principals: Collection[Principal]) -> Compared:
+    """What is missing there and what is surplus. Raises what `held` does."""
+    return differences(principals, await held(connection))
+
+
+async def grant(connection: KafkaConnection, rights: Collection[Granted]) -> None:
+    """Give these; one that is there already stays as it is. Raises what `held` does."""
+    if rights:
+        await create_acls(connection, [_numbered(right) for right in sorted(rights)])
+
+
+def _granted(principal: str, right: Right) -> Granted:
+    pattern = "PREFIXED" if right.prefix else "LITERAL"
+    return Granted(_USER + principal, right.kind.upper().replace(" ", "_"), right.name, pattern, right.operation)
+
+
+def _name(numbers: Mapping[str, int], number: int) -> str:
+    # one that a newer Kafka has added is a surplus right like any other, by its number
+    return next((name for name, one in numbers.items() if one == number), str(number))
+
+
+def _numbered(right: Granted) -> tuple[int, str, int, str, str, int, int]:
+    return (
+        _NUMBERS[right.kind], right.name, _PATTERNS[right.pattern], right.principal, right.host, _OPERATIONS[right.operation],
+        _PERMISSIONS[right.permission],
     )
 
 

@@ -3,7 +3,6 @@
 What is there stays; a file is written anew, with another password, only when it is gone or names another address. Never for production.
 """
 
-import asyncio
 import secrets
 from pathlib import Path
 
@@ -18,17 +17,17 @@ from hub.register_topic import held_on, publish
 from hub.secret_files import write_secret
 
 
-def furnish(kafka: SecureKafka, register: Register, quota: Quota, *, group_prefix: str) -> dict[str, Path]:
-    """Blocking. Where the file of each name lies: how it reaches the broker, with its password."""
+async def furnish(kafka: SecureKafka, register: Register, quota: Quota, *, group_prefix: str) -> dict[str, Path]:
+    """Where the file of each name lies: how it reaches the broker, with its password."""
     connection, folder = kafka.connection, kafka.folder / "credentials"
     table = principals(register.vendors, group_prefix=group_prefix)
-    asyncio.run(topic_admin.create(connection, vendors=register.vendors))
-    rights.grant(connection, rights.compare(connection, table).missing)
-    asyncio.run(_limit(connection, register, quota))
-    if not asyncio.run(held_on(connection)):
-        asyncio.run(publish(register, connection))
+    await topic_admin.create(connection, vendors=register.vendors)
+    await rights.grant(connection, (await rights.compare(connection, table)).missing)
+    await _limit(connection, register, quota)
+    if not await held_on(connection):
+        await publish(register, connection)
     files = {name: passwords.file_for(name, folder) for name in (ADMINISTRATOR, *(principal.name for principal in table))}
-    _write(connection, {name: file for name, file in files.items() if _is_unfit(file, kafka.bootstrap)})
+    await _write(connection, {name: file for name, file in files.items() if _is_unfit(file, kafka.bootstrap)})
     return files
 
 
@@ -36,10 +35,10 @@ def _is_unfit(file: Path, bootstrap: str) -> bool:
     return not file.exists() or bootstrap not in file.read_text("utf-8")
 
 
-def _write(connection: KafkaConnection, files: dict[str, Path]) -> None:
+async def _write(connection: KafkaConnection, files: dict[str, Path]) -> None:
     for file in files.values():
         file.unlink(missing_ok=True)
-    passwords.give_passwords(connection, {name: file for name, file in files.items() if name != ADMINISTRATOR})
+    await passwords.give_passwords(connection, {name: file for name, file in files.items() if name != ADMINISTRATOR})
     if ADMINISTRATOR in files:
         write_secret(files[ADMINISTRATOR], passwords.words_for(connection))
     for file in (file for name, file in files.items() if name in passwords.OURS):

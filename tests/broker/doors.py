@@ -1,5 +1,6 @@
 """A broker with its doors shut, furnished by the hub's own commands' parts, and one who knocks at each door under somebody's name."""
 
+import asyncio
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -66,7 +67,7 @@ class Doors:
 def doors() -> Iterator[Doors]:
     """In a folder that goes away."""
     with TemporaryDirectory(prefix="hub-doors-", ignore_cleanup_errors=True) as folder, SecureKafka(Path(folder), port=0) as broker:
-        yield Doors(broker, furnish(broker, read_register(DEMO_REGISTER), PLENTY, group_prefix="hub"))
+        yield Doors(broker, asyncio.run(furnish(broker, read_register(DEMO_REGISTER), PLENTY, group_prefix="hub")))
 
 
 def groups() -> list[str]:
@@ -154,12 +155,11 @@ async def make_coordinators(connection: KafkaConnection) -> None:
         pass
 
 
-def told(connection: KafkaConnection, topics: Collection[str]) -> tuple[dict[str, set[str]], set[str]]:
-    """What the broker's authorizer says that this name may do with each topic, and with the cluster."""
+def told(connection: KafkaConnection, topics: Collection[str]) -> dict[str, set[str]]:
+    """What the broker's authorizer says that this name may do with each topic."""
     client = AdminClient({**connection.librdkafka_settings(), "log_level": "0"})
     asked = client.describe_topics(TopicCollection(list(topics)), include_authorized_operations=True)
-    cluster = client.describe_cluster(include_authorized_operations=True)
-    return {topic: _operations(future) for topic, future in asked.items()}, _operations(cluster)
+    return {topic: _operations(future) for topic, future in asked.items()}
 
 
 def take(connection: KafkaConnection, right: Granted) -> None:

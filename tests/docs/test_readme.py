@@ -8,7 +8,8 @@ import typer
 from aiokafka import TopicPartition
 
 from consumers.fetching import Fetching
-from contracts.topics import MAX_INBOX_BYTES, MAX_MESSAGE_BYTES, SEQUENCED
+from contracts.rights import OPERATOR_PRINCIPAL, hub_principal
+from contracts.topics import MAX_INBOX_BYTES, MAX_MESSAGE_BYTES, PARTIES, SEQUENCED
 from hub.cli import app
 from hub.settings import PREFIX, Settings
 from producers.opening import transactional_id
@@ -61,9 +62,10 @@ def test_the_limits_that_are_named_are_the_codes() -> None:
     assert Fetching().subscriber_settings()["isolation_level"] == "read_committed"
 
 
-def test_the_rights_that_are_named_fit_the_ids_that_are_used() -> None:
-    """Groups and transactional ids by the default prefix."""
+def test_the_rights_of_the_hub_fit_the_ids_that_are_used() -> None:
+    """Groups and transactional ids by the default prefix, and the register's publication by who may publish."""
     prefix = Settings.model_fields["group_prefix"].default
     lane = transactional_id(f"{prefix}.casework", TopicPartition(SEQUENCED.name, 0))
-    assert lane.removesuffix("0") + "<partition>" in README
-    assert f"`{prefix}.reception`" in README
+    assert hub_principal(prefix).may("WRITE", "transactional id", lane)
+    assert hub_principal(prefix).may("READ", "group", f"{prefix}.reception")
+    assert OPERATOR_PRINCIPAL.may("WRITE", "transactional id", PARTIES.name)

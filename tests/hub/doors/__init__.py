@@ -1,0 +1,1 @@
+"""Tests of what an administrator does at the doors, without a cluster."""
