@@ -16,30 +16,17 @@ from contracts.commands import Command, Person, Representative
 from contracts.commands.base import Relation
 from contracts.failures import Fault, Outcome
 from contracts.records import Outgoing
-from contracts.topics import COMMANDS, DELIVERIES, SEQUENCED, TOPICS
+from contracts.topics import COMMANDS, DELIVERIES
 from hub import processes
-from hub.log_record import ENTRY
 from schemas.documents import Hodemelding
 from schemas.formats import XSI
 from schemas.message import open_message
 from tests import asking, mail
 from tests import messages as m
-from tests.story import Hub, Told, is_xml, model_of, type_of
+from tests.canaries import CANARIES, GIVEN, NAME, NUMBER, PLACE, TELEPHONE, WORDS, songs, sung
+from tests.story import Hub
 from tests.test_golden import GOLDEN
 from translators.statements import Statement
-
-NUMBER = m.national_id(17, 4, 61, added=80)
-NAME, GIVEN, WORDS, PLACE = "Kanarifuglesen", "Kvitre", "hemmelig-om-kneet", "hemmelig-sted"
-TELEPHONE = "90001961"
-CANARIES = (NUMBER, NAME, GIVEN, WORDS, PLACE, TELEPHONE)
-_PERSON = m.patient(NUMBER, NAME, GIVEN)
-_MAY_CARRY = tuple(topic.name for topic in TOPICS if topic.name.startswith("portal."))
-
-
-def sung(body: bytes) -> bytes:
-    """The message, about the canary."""
-    return body.replace(mail.PATIENTS[0].encode(), _PERSON.encode()).replace(b"Rom 4", PLACE.encode())
-
 
 GOOD = {
     "push": ("fjord", sung(mail.push("05", number=1))),
@@ -107,12 +94,6 @@ COMES_OF_IT: dict[str, tuple[bytes, ...]] = {
 }
 
 
-def songs(told: Told) -> list[str]:
-    """Every place outside the portal's data in which a canary sings."""
-    seen = [*_outside(told), ("repr of what was told", repr(told).encode()), ("repr of the entry", repr(told.entry).encode())]
-    return [f"{canary} in {where}" for where, text in seen for canary in CANARIES if canary.encode() in text]
-
-
 @pytest.mark.parametrize("name", INSTEAD_OF_AN_ID)
 def test_what_stands_where_an_id_should_is_no_key_and_no_header(name: str) -> None:
     """Ids are shown; what is none may be a person's number, and travels only in the portal's data."""
@@ -120,16 +101,6 @@ def test_what_stands_where_an_id_should_is_no_key_and_no_header(name: str) -> No
     assert told.outgoing
     assert [song for song in songs(told) if "repr" not in song] == []
     assert [canary for canary in CANARIES if canary in repr(told.decision.letter)] == []
-
-
-def _outside(told: Told) -> Iterator[tuple[str, bytes]]:
-    for out in told.outgoing:
-        yield f"key of {out.topic}", out.key or b""
-        yield from ((f"{name} of {out.topic}", value) for name, value in out.headers if (out.topic, name) != (SEQUENCED.name, ENTRY))
-        if not (out.topic in _MAY_CARRY or is_xml(out)):
-            yield f"data of {out.topic}", out.value or b""
-        if type_of(out):
-            yield f"repr of {out.topic}", repr(model_of(out)).encode()
 
 
 @pytest.mark.parametrize("name", GOOD)
