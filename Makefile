@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test chaos golden bench lock clean
+.PHONY: help setup demo test chaos fuzz golden bench audit bill lock clean
 MAKEFLAGS += --no-print-directory
 
 UV_VERSION := 0.13.9
@@ -30,6 +30,9 @@ test: setup ## every check and every test, those against the real Kafka and Post
 
 chaos: setup ## the proof alone: 50,000 records both ways through workers, broker and database that break (about five minutes)
 	@$(VENV)/bin/pytest -m chaos tests/broker $(ARGS)
+
+fuzz: setup ## search for bytes that reception cannot take (ARGS="--seconds 600 --keep --record": longer, and kept)
+	@$(VENV)/bin/python -m tests.fuzz.run $(ARGS)
 
 golden: setup ## write anew what the golden cases give, for you to review with git diff
 	@$(VENV)/bin/python -m tests.test_golden --accept

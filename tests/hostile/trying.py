@@ -136,7 +136,7 @@ def tried(name: str, trap: Trap) -> Tried:
     case, work = (planted[0], planted[1]) if planted else (name, decided)
     body = _baited(CORPUS[case].make(), trap)
     trap.sprung()
-    told, status = _in_a_child(lambda: _tried(work, body))
+    told, status = in_a_child(lambda: tried_within(work, body))
     if os.WIFSIGNALED(status):
         return Tried(f"signal {os.WTERMSIG(status)}", touched=trap.sprung())
     found = json.loads(told)
@@ -147,7 +147,8 @@ def _baited(body: bytes, trap: Trap) -> bytes:
     return body.replace(b"{trap}", os.fsencode(trap.file)).replace(b"{port}", str(trap.port).encode())
 
 
-def _in_a_child(work: Callable[[], Tried]) -> tuple[bytes, int]:
+def in_a_child(work: Callable[[], Tried]) -> tuple[bytes, int]:
+    """What a child of its own tells of it as JSON, and how the child ended."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -161,7 +162,8 @@ def _in_a_child(work: Callable[[], Tried]) -> tuple[bytes, int]:
     return told, os.waitpid(child, 0)[1]
 
 
-def _tried(work: Callable[[bytes], Told], body: bytes) -> Tried:
+def tried_within(work: Callable[[bytes], Told | str], body: bytes) -> Tried:
+    """Done in this process, under the limits, which it keeps. `work` gives what was told, or its outcome alone."""
     allowed, before, opened = TIMES_INPUT * len(body) + CONSTANT, _pages(1), _heard()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
@@ -171,7 +173,10 @@ def _tried(work: Callable[[bytes], Told], body: bytes) -> Tried:
     except Exception as escaped:  # noqa: BLE001 - whatever escapes is what is looked for
         return Tried(f"{type(escaped).__name__} escaped")
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before
-    return Tried(_outcome(told), songs(told), list(opened), grown, allowed, time.process_time())
+    seconds = time.process_time()
+    if isinstance(told, str):
+        return Tried(told, [], list(opened), grown, allowed, seconds)
+    return Tried(_outcome(told), songs(told), list(opened), grown, allowed, seconds)
 
 
 def _outcome(told: Told) -> str:
@@ -196,14 +201,15 @@ def _heard() -> list[str]:
     return events
 
 
-def _warm() -> None:
+def warm() -> None:
+    """Do once what no message is to be charged for."""
     # what is read from disk and compiled once a process is no message's fault
     expectations.prepare()
     Hub().send_all([mail.push("05", number=1), mail.push("05", number=2).replace(b"<Patient>", b"<Patient><a/>")])
 
 
 if __name__ == "__main__":
-    _warm()
+    warm()
     with tempfile.TemporaryDirectory() as folder:
         set_up = Trap(Path(folder))
         for line in sys.stdin:
