@@ -3,7 +3,11 @@
 `songs` is the search: of what one record of the log led to, every place in which a canary sings.
 """
 
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel
 
 from contracts.topics import SEQUENCED, TOPICS
 from hub.log_record import ENTRY
@@ -28,6 +32,31 @@ def songs(told: Told) -> list[str]:
     """Every place outside the portal's data in which a canary sings."""
     seen = [*_outside(told), ("repr of what was told", repr(told).encode()), ("repr of the entry", repr(told.entry).encode())]
     return [f"{canary} in {where}" for where, text in seen for canary in CANARIES if canary.encode() in text]
+
+
+def shown_by(found: object) -> list[str]:
+    """Of what can be reached from here, also through what is hidden from a repr: each thing of ours whose own repr sings."""
+    return sorted({type(thing).__name__ for thing in _reached(found, set()) if any(canary in repr(thing) for canary in CANARIES)})
+
+
+def _reached(found: Any, seen: set[int]) -> Iterator[object]:
+    if id(found) in seen:
+        return
+    seen.add(id(found))
+    if isinstance(found, BaseModel) or (dataclasses.is_dataclass(found) and not isinstance(found, type)):
+        yield found
+    for part in _parts(found):
+        yield from _reached(part, seen)
+
+
+def _parts(found: Any) -> list[Any]:
+    if isinstance(found, BaseModel):
+        return [value for _, value in found]
+    if dataclasses.is_dataclass(found) and not isinstance(found, type):
+        return [getattr(found, each.name) for each in dataclasses.fields(found)]
+    if isinstance(found, Mapping):
+        return [*found.values()]
+    return [*found] if isinstance(found, list | tuple | set | frozenset) else []
 
 
 def _outside(told: Told) -> Iterator[tuple[str, bytes]]:

@@ -7,7 +7,7 @@ journal, letters, notifications, transport errors, the text of exceptions and th
 import json
 import traceback
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -23,7 +23,7 @@ from schemas.formats import XSI
 from schemas.message import open_message
 from tests import asking, mail
 from tests import messages as m
-from tests.canaries import CANARIES, GIVEN, NAME, NUMBER, PLACE, TELEPHONE, WORDS, songs, sung
+from tests.canaries import CANARIES, GIVEN, NAME, NUMBER, PLACE, TELEPHONE, WORDS, shown_by, songs, sung
 from tests.story import Hub
 from tests.test_golden import GOLDEN
 from translators.statements import Statement
@@ -161,6 +161,67 @@ def test_a_canary_is_silent_when_reading_explodes(monkeypatch: pytest.MonkeyPatc
     assert songs(told) == []
 
 
+_STEPS = (
+    "hub.reading.open_message", "hub.reading.process_of", "hub.reading.find_row", "schemas.message.recognise",
+    "schemas.message.violation", "schemas.message.document", "schemas.message.msg_info", "hub.checks.spoofs", "hub.checks.required",
+    "hub.checks.combination", "hub.checks.leniencies", "hub.checks.outbox_of", "hub.checks.is_receipted", "hub.pseudonyms.Pseudonyms.of",
+    "hub.case.fold.Fold.tell_all", "hub.case.fold.forgetting", "hub.case.appointments.find", "hub.case.fold.happening",
+    "hub.case.fold.status", "hub.case.fold.notifications", "hub.case.conversations.closed", "hub.case.decide.apprec",
+)
+"""What a message meets on its way, from the parser to the receipt."""
+_NOT_MET = {"schemas.message.msg_info"}
+"""By a message that is valid: for one that is not."""
+
+
+@pytest.mark.parametrize("step", _STEPS)
+def test_a_canary_is_silent_whatever_step_explodes_with_it_in_its_words(monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    """Every function on the way is made to raise, with the message in its words and in those of its cause."""
+    def explodes(*_given: object, **_named: object) -> None:
+        raise ValueError(f"{WORDS} {PLACE} {GIVEN}", _PUSH) from KeyError(NAME, NUMBER)
+
+    monkeypatch.setattr(step, explodes)
+    hub, body = Hub(), _PUSH.replace(b"<Patient>", b"<Patient><a/>") if step in _NOT_MET else _PUSH
+    told = hub.send(body)
+    monkeypatch.undo()
+    assert (told.decision.outcome, songs(told)) == (Outcome.SET_ASIDE, [])
+    assert hub.ledger.letters[0].rule.startswith("ValueError at ")
+    assert shown_by([told, hub.log, hub.ledger]) == []
+
+
+@pytest.mark.parametrize("name", [*GOOD, *BAD])
+def test_nothing_that_a_message_leads_to_shows_the_canary(name: str) -> None:
+    """The document, entry, decision, case, rows and records, each by its own repr, also those that another hides."""
+    vendor, body = GOOD.get(name) or ("fjord", BAD[name])
+    hub = Hub()
+    assert shown_by([hub.send(body, vendor=vendor), hub.send(body, vendor=vendor), hub.log, hub.ledger]) == []
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_nothing_that_waits_behind_a_letter_shows_the_canary(name: str) -> None:
+    """Set aside, parked behind it, tried again."""
+    vendor, body = GOOD[name]
+    hub = Hub()
+    first = hub.send(body, vendor=vendor, condemned=True)
+    other = body.replace(m.msg_id(1).encode(), m.msg_id(31).encode()).replace(m.msg_id(900).encode(), m.msg_id(931).encode())
+    then = hub.send(other, vendor=vendor)
+    again = hub.replay(str(hub.ledger.letters[0].letter_id), body, vendor=vendor)
+    assert [songs(told) for told in (first, then, again)] == [[], [], []]
+    assert shown_by([first, then, again, hub.log, hub.ledger]) == []
+
+
+def test_a_canary_in_a_hidden_part_is_heard() -> None:
+    """The search looks behind what a repr leaves out."""
+    @dataclass
+    class Shown:
+        name: str
+
+    @dataclass
+    class Hiding:
+        held: dict[str, list[Shown]] = field(repr=False)
+
+    assert shown_by(Hiding({"a": [Shown(NAME)]})) == ["Shown"]
+
+
 # the portal's commands
 
 def all_songs(hub: Hub) -> list[str]:
@@ -179,6 +240,7 @@ def test_a_canary_is_silent_on_the_path_of_a_command(name: str, end: str) -> Non
     while hub.ledger.open_deadlines():
         hub.fall_due()
     assert all_songs(hub) == []
+    assert shown_by([hub.told, hub.log, hub.ledger]) == []
 
 
 @pytest.mark.parametrize("name", COMMANDS_GIVEN)
