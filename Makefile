@@ -61,6 +61,12 @@ $(READY): Makefile pyproject.toml requirements.lock hub/local/kafka-jars.lock | 
 	@$(PYTHON) -m venv .uv || { echo "Python's venv module is missing (Debian, Ubuntu: apt install python3-venv)." >&2; rm -rf .uv; exit 1; }
 	@.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
+audit: setup ## ask the advisory service about every package of requirements.lock (exit 69: it did not answer)
+	@$(VENV)/bin/python -m release.audit
+
+bill: setup ## write dist/epj-hub.cdx.json: all that a release stands on, as CycloneDX
+	@$(VENV)/bin/python -m release.bill_of_materials dist/epj-hub.cdx.json
+
 lock: | $(UV) ## write requirements.lock and the sums of Kafka's jars anew, to be read before they are committed
 	@$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --group dev --generate-hashes \
 		--no-header --no-annotate --no-emit-index-url --output-file requirements.lock pyproject.toml
