@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test certify golden bench lock clean
+.PHONY: help setup demo test certify fuzz golden bench audit bill lock clean
 MAKEFLAGS += --no-print-directory
 
 UV_VERSION := 0.13.9
@@ -31,6 +31,9 @@ test: setup ## every check and every test, those against the real Kafka and Post
 certify: setup ## a reliability certificate (ARGS="--scale large --nodes 3 --out folder"; small: three minutes, large: half an hour)
 	@$(VENV)/bin/hub certify $(ARGS)
 
+fuzz: setup ## search for bytes that reception cannot take (ARGS="--seconds 600 --keep --record": longer, and kept)
+	@$(VENV)/bin/python -m tests.fuzz.run $(ARGS)
+
 golden: setup ## write anew what the golden cases give, for you to review with git diff
 	@$(VENV)/bin/python -m tests.test_golden --accept
 
@@ -57,6 +60,12 @@ $(READY): Makefile pyproject.toml requirements.lock hub/local/kafka-jars.lock | 
 	@echo "[0/4] uv, the installer, in .uv"
 	@$(PYTHON) -m venv .uv || { echo "Python's venv module is missing (Debian, Ubuntu: apt install python3-venv)." >&2; rm -rf .uv; exit 1; }
 	@.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+audit: setup ## ask the advisory service about every package of requirements.lock (exit 69: it did not answer)
+	@$(VENV)/bin/python -m release.audit
+
+bill: setup ## write dist/epj-hub.cdx.json: all that a release stands on, as CycloneDX
+	@$(VENV)/bin/python -m release.bill_of_materials dist/epj-hub.cdx.json
 
 lock: | $(UV) ## write requirements.lock and the sums of Kafka's jars anew, to be read before they are committed
 	@$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --group dev --generate-hashes \

@@ -60,8 +60,8 @@ class Rule(Enum):
     )
     TOO_DEEP = (
         "too-deep", "T01",
-        "XML-dokumentet er for dypt nøstet eller inneholder for lange tekster.",
-        "The XML document is nested too deeply or holds texts that are too long.",
+        "XML-dokumentet er for dypt nøstet, eller inneholder for lange tekster eller for mange elementer.",
+        "The XML document is nested too deeply, or holds texts that are too long or too many elements.",
     )
     WRONG_ENCODING = (
         "wrong-encoding", "T01",

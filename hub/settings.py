@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from contracts.kafka_connection import KafkaConnection, SaslMechanism, SecurityProtocol
 from contracts.topics import INBOX, MAX_INBOX_BYTES
 from hub.database_url import for_asyncpg
+from hub.entrance import FORM, Entrance, Role, is_loopback, tokens_in, tokens_of
 from hub.errors import WrongUse
 from hub.faults import DEATHS
 from hub.parties import Register, read_register
@@ -72,8 +73,12 @@ class Settings(BaseSettings):
     max_message_bytes: int = Field(
         default=MAX_INBOX_BYTES, ge=1_000, le=MAX_INBOX_BYTES, description=f"a whole number from 1000 to {MAX_INBOX_BYTES}",
     )
-    http_host: str = Field(default="127.0.0.1", min_length=1, description="the address on which health and metrics are served")
+    http_host: str = Field(
+        default="127.0.0.1", min_length=1, description="the address of health and metrics; any but the loopback needs tokens",
+    )
     http_port: Port = Field(default=8085, description="a port from 1 to 65535")
+    http_tokens: Annotated[dict[Role, SecretStr], NoDecode] = Field(default_factory=dict, repr=False, description=FORM)
+    http_tokens_file: Path | None = Field(default=None, description="the same in a file, instead; read once at the start")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="debug, info, warning or error")
     log_format: Literal["json", "console"] = Field(default="json", description="json or console")
     combination_rule: Literal["strict", "warn", "tolerant"] = Field(default="warn", description="strict, warn or tolerant")
@@ -114,6 +119,11 @@ class Settings(BaseSettings):
     def _is_postgresql(cls, given: SecretStr | None) -> SecretStr | None:
         return SecretStr(for_asyncpg(given.get_secret_value())) if given else None
 
+    @field_validator("http_tokens", mode="before")
+    @classmethod
+    def _are_tokens(cls, given: object) -> object:
+        return tokens_of(given)
+
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
         for broken, told in _TOGETHER:
@@ -144,6 +154,15 @@ class Settings(BaseSettings):
         if self.previous_pseudonym_key is None:
             raise SettingWrong("HUB_PREVIOUS_PSEUDONYM_KEY: needed, the key under which the cases are named so far")
         return Pseudonyms(self.previous_pseudonym_key.get_secret_value().encode(), self.previous_pseudonym_key_version)
+
+    def entrance(self) -> Entrance:
+        """Who may ask over HTTP. Raises SettingWrong when the file of tokens cannot be read."""
+        if self.http_tokens_file is None:
+            return Entrance(is_loopback(self.http_host), self.http_tokens)
+        try:
+            return Entrance(is_loopback(self.http_host), tokens_in(self.http_tokens_file))
+        except ValueError as wrong:
+            raise SettingWrong(f"HUB_HTTP_TOKENS_FILE: must hold {wrong}") from None
 
     @property
     def names_register(self) -> bool:
@@ -178,6 +197,9 @@ _TOGETHER: tuple[tuple[Callable[[Settings], bool], str], ...] = (
      f"HUB_KEEP_DAYS: at least {INBOX.retention_days} days more than HUB_WORD_WITHIN_DAYS"),
     (lambda given: bool(given.kafka_ca_file) and not _holds_certificates(given.kafka_ca_file or Path()),
      "HUB_KAFKA_CA_FILE: the file holds no certificates in PEM"),
+    (lambda given: bool(given.http_tokens) and given.http_tokens_file is not None, "HUB_HTTP_TOKENS or HUB_HTTP_TOKENS_FILE: not both"),
+    (lambda given: not (is_loopback(given.http_host) or given.http_tokens or given.http_tokens_file),
+     "HUB_HTTP_TOKENS or HUB_HTTP_TOKENS_FILE: needed with a HUB_HTTP_HOST that others reach"),
     (lambda given: not given.is_local and given.pseudonym_key.get_secret_value() == _DEMO_KEY,
      f"HUB_PSEUDONYM_KEY: needed with a cluster of your own, a secret of at least {_SHORTEST_KEY} characters"),
 )

@@ -195,7 +195,9 @@ async def work(
         worker = await held.enter_async_context(worker_on(settings, kafka=kafka, database_url=database_url, metrics=metrics))
         if http_port is not None:
             health = Health(worker.checks(), worker.metrics.text)
-            await held.enter_async_context(served(health, host=settings.http_host, port=http_port))
+            await held.enter_async_context(served(
+                health, host=settings.http_host, port=http_port, entrance=settings.entrance(),
+            ))
         app = FastStream(worker.broker, logger=None)
         app.on_shutdown(worker.lanes.aclose)
         app.after_startup(_started)

@@ -4,6 +4,7 @@ Never guesses, never repairs, and never says which character was wrong.
 """
 
 import binascii
+from collections.abc import Callable
 
 from contracts.failures import Failure, Fault, Rule
 
@@ -11,11 +12,11 @@ _WHITESPACE = b" \t\r\n"
 """XML's, allowed anywhere; no other."""
 
 
-def decode(text: str | None, *, path: str | None = None, line: int | None = None) -> bytes:
-    """The bytes of a Base64 text; empty for none. Raises `Fault` (BAD_BASE64) at the place given."""
+def decode(text: str | None, *, place: Callable[[], tuple[str | None, int | None]] = lambda: (None, None)) -> bytes:
+    """The bytes of a Base64 text; empty for none. Raises `Fault` (BAD_BASE64) at the place, which is asked for only then."""
     content = _decoded(text or "")
     if content is None:
-        raise Fault(Failure.of(Rule.BAD_BASE64, path, line))
+        raise Fault(Failure.of(Rule.BAD_BASE64, *place()))
     return content
 
 

@@ -34,6 +34,8 @@ FAULTS: tuple[tuple[str, str], ...] = (
 ANY_FAULT = "what the schema allows here"
 ELEMENTS_LOOKED_AT = 5_000
 """A document may be huge and broken in thousands of places: beyond these the kind of fault must do, or one no takes seconds."""
+NAMES_LOOKED_AT = 32
+"""And attributes, or namespaces in scope, of one element: ours have ten; over five thousand the explainer thinks for minutes."""
 
 
 def failure(root: etree._Element, log: Any) -> Failure:
@@ -51,7 +53,7 @@ def failure(root: etree._Element, log: Any) -> Failure:
 
 
 def _closer(root: etree._Element, path: str) -> tuple[str | None, str | None]:
-    if next(islice(root.iter(), ELEMENTS_LOOKED_AT, None), None) is not None:
+    if not _is_ordinary(root):
         return None, None
     # Only here: xmlschema takes a third of a second to import, and most processes never have to explain.
     from schemas import expectations
@@ -59,6 +61,13 @@ def _closer(root: etree._Element, path: str) -> tuple[str | None, str | None]:
     light = _without_attachments(root)
     attribute, expected = expectations.at(located(light, path), root=light)
     return (attribute if attribute in names("attribute") else None), expected
+
+
+def _is_ordinary(root: etree._Element) -> bool:
+    elements = list(islice(root.iter(), ELEMENTS_LOOKED_AT + 1))
+    return len(elements) <= ELEMENTS_LOOKED_AT and not any(
+        len(element.attrib) > NAMES_LOOKED_AT or len(element.nsmap) > NAMES_LOOKED_AT for element in elements
+    )
 
 
 def _without_attachments(root: etree._Element) -> etree._Element:

@@ -1,8 +1,9 @@
-"""Bytes to tree, safely: no DOCTYPE, no entities, no network, no huge trees; comments and processing instructions dropped.
+"""Bytes to tree, safely: no DOCTYPE, no entities, no network, no huge or crowded trees; comments and processing instructions dropped.
 
 Whatever is wrong becomes a `Fault` with a rule and a line. Never does I/O, never validates, never lets the parser's own words out:
 they quote the message. Theory of operation: the happy path parses once and asks the tree whether it had a DOCTYPE; only a document
-that failed is looked at a second time, in a stream, to name what is wrong with it and to save its envelope.
+that failed is looked at a second time, in a stream, to name what is wrong with it and to save its envelope. A tree costs a hundred
+bytes and more for each tag and attribute, so they are counted in the bytes before there is one; that needs an encoding in which `<` is `<`.
 """
 
 import re
@@ -19,8 +20,23 @@ from schemas.reading.envelope import MSG_HEAD, MSG_INFO, msg_info_of
 
 _OPTIONS: Final[dict[str, Any]] = {
     "resolve_entities": False, "load_dtd": False, "no_network": True, "huge_tree": False,
-    "remove_comments": True, "remove_pis": True, "collect_ids": False,
+    "remove_comments": True, "remove_pis": True,
 }
+"""Never `collect_ids=False`: it would save nothing here, and makes libxml2 open the file that a DOCTYPE names (lxml 6.1)."""
+MAX_TAGS: Final = 40_000
+"""Of one document, start and end counted: a calendar of a thousand appointments has fewer. More are TOO_DEEP."""
+MAX_ATTRIBUTES: Final = 20_000
+"""Of one document. More are TOO_DEEP: each may cost a line in the validator's log."""
+ENVELOPE_WITHIN: Final = 262_144
+"""Bytes of a broken document in which its envelope is looked for."""
+TOO_MUCH_MARKUP: Final = f"at most {MAX_TAGS} tags and {MAX_ATTRIBUTES} attributes"
+ENCODINGS: Final = "UTF-8, UTF-16, UTF-32, ASCII, ISO-8859 or Windows-125x"
+_COUNTABLE: Final = re.compile(
+    rb"(utf-?(8|16|32)|ucs-?[24]|iso-10646-ucs-[24])([bl]e)?|(us-)?ascii|iso[-_]?8859-\d+|latin-?\d|(windows-|cp)125\d", re.IGNORECASE,
+)
+_DECLARED: Final = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml\s[^?>]*?encoding\s*=\s*["']([^"'?>]*)""")
+_EBCDIC: Final = "<?xm".encode("cp037")
+"""By which the parser knows it, whatever it declares."""
 _CHUNK: Final = 16_384
 _PARSERS: Final = threading.local()
 """An lxml parser is not to be shared between threads: its error log would mix."""
@@ -40,11 +56,12 @@ _SAYS_UTF_16: Final = re.compile(rb"""<\?xml[^>]{1,80}encoding\s*=\s*["']utf-?16
 def parse(body: bytes) -> etree._Element:
     """The root of a well-formed document without DOCTYPE. Raises `Fault`: EMPTY, NOT_WELL_FORMED, DOCTYPE, TOO_DEEP, WRONG_ENCODING.
 
-    A single text longer than 10,000,000 characters is TOO_DEEP: libxml2's limit, which only a huge tree would lift.
+    A single text longer than 10,000,000 characters is TOO_DEEP: libxml2's limit, which only a huge tree would lift. So is a document of
+    more than `MAX_TAGS` tags or `MAX_ATTRIBUTES` attributes.
     """
     if not body or body.isspace():
         raise Fault(Failure.of(Rule.EMPTY))
-    root = _tree_or_failure(body)
+    root = _unfit(body) or _tree_or_failure(body)
     # Raised outside the except block: a Fault must not carry the parser's exception as its context.
     if isinstance(root, Failure):
         raise Fault(root)
@@ -56,11 +73,11 @@ def parse(body: bytes) -> etree._Element:
 def envelope_of_broken(body: bytes) -> MsgInfo | None:
     """What could be read of MsgInfo before the document broke, enough to address an AppRec; None if it is not enough.
 
-    Reads no further than the end of MsgInfo. A receiver that was not reached is an empty Organisation.
+    Reads no further than the end of MsgInfo, nor than `ENVELOPE_WITHIN`. A receiver that was not reached is an empty Organisation.
     """
     parser = etree.XMLPullParser(events=("end",), tag=f"{{{MSGHEAD}}}*", **_OPTIONS)
     read = {}
-    for element in _elements(parser, body):
+    for element in _elements(parser, body[:ENVELOPE_WITHIN]):
         if element.tag == MSG_INFO:
             break
         if _is_in_msg_info(element):
@@ -73,6 +90,17 @@ def _parser() -> etree.XMLParser:
     if parser is None:
         parser = _PARSERS.parser = etree.XMLParser(**_OPTIONS)
     return parser
+
+
+def _unfit(body: bytes) -> Failure | None:
+    """What is not given to the parser as a whole: it would cost too much, or nobody could say beforehand what it costs."""
+    declared = _DECLARED.match(body)
+    if body.startswith(_EBCDIC) or (declared and not _COUNTABLE.fullmatch(declared[1].strip())):
+        doctype = Failure.of(Rule.DOCTYPE, line=1) if _has_doctype(body) else None
+        return doctype or Failure.of(Rule.WRONG_ENCODING, line=1, expected=ENCODINGS)
+    if body.count(b"<") > MAX_TAGS or body.count(b"=") > MAX_ATTRIBUTES:
+        return Failure.of(Rule.TOO_DEEP, expected=TOO_MUCH_MARKUP)
+    return None
 
 
 def _tree_or_failure(body: bytes) -> etree._Element | Failure:

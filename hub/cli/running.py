@@ -53,10 +53,11 @@ def add(app: typer.Typer) -> None:
 async def prepare(settings: Settings, ground: Ground) -> None:
     """The tables always; the topics only on our own local broker: a cluster's topics are its owner's (`hub topics create`).
 
-    The register's file is read, so that a wrong one stops the start before any worker does; it is a worker that publishes it.
+    The register's file and that of the tokens are read, so that a wrong one stops the start before any worker does.
     """
     from hub.memory.migrate import migrate  # SQLAlchemy and Alembic: a second of every command's start
 
+    settings.entrance()
     if settings.names_register:
         settings.register()
     await migrate(ground.database_url)

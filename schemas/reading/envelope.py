@@ -59,8 +59,9 @@ def msg_info_of(children: Iterable[etree._Element]) -> MsgInfo | None:
     for child in children:
         if row := _MSG_INFO.get(child.tag):
             found.setdefault(row.field, _or_none(row, child))
-    addressable = found.get("msg_id") and found.get("gen_date") and found.get("sender", Organisation()).her_id
-    return _msg_info(found) if addressable and found.get("type", Kode(None)).v else None
+    sender, kind = found.get("sender") or Organisation(), found.get("type") or Kode(None)  # None: there, and cannot be held
+    addressable = found.get("msg_id") and found.get("gen_date") and sender.her_id
+    return _msg_info(found) if addressable and kind.v else None
 
 
 def _or_none(row: Row, child: etree._Element) -> Any:

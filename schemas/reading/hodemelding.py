@@ -1,6 +1,7 @@
 """A whole MsgHead 1.2 message: the envelope and the parts in its documents. Never keeps an attachment's bytes, only what they are."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from hashlib import sha256
 from itertools import chain
 from typing import Any, TypeVar
@@ -10,7 +11,7 @@ from lxml import etree
 from schemas.base64_content import decode
 from schemas.documents import Hodemelding, Icalendar, Vedlegg
 from schemas.formats import BASE64CONTAINER, DIALOGMELDING, HELSEPERSONELL, MSGHEAD, PASIENTRELASJON, XCAL
-from schemas.places import line_of, path_of
+from schemas.places import place_of
 from schemas.reading.blocks import Notes, Row, missing, read_fields, read_text, tables, too_many
 from schemas.reading.dialogmelding import read_dialogmelding
 from schemas.reading.envelope import read_msg_info
@@ -25,7 +26,8 @@ _Parts = Mapping[str, tuple[Any, ...]]
 
 
 def _decoded(node: etree._Element, _notes: Notes) -> tuple[int, str]:
-    content = decode(node.text, path=path_of(node), line=line_of(node))
+    # The place is asked for only if needed: to find the place of each of thousands among its siblings takes seconds.
+    content = decode(node.text, place=partial(place_of, node))
     return len(content), sha256(content).hexdigest()
 
 

@@ -30,7 +30,7 @@ def test_no_text_is_no_bytes() -> None:
 def test_garbage_is_refused_without_being_quoted(text: str) -> None:
     """Wrong signs, lengths, padding and left-over bits are one failure, at the place given."""
     with pytest.raises(Fault) as raised:
-        decode(text, path="/MsgHead", line=7)
+        decode(text, place=lambda: ("/MsgHead", 7))
     assert raised.value.failure == Failure.of(Rule.BAD_BASE64, "/MsgHead", 7)
     assert raised.value.__context__ is None
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from contracts.failures import Failure, Rule
-from schemas import expectations, formats, places, validation
+from schemas import expectations, explain, formats, places, validation
 from tests.schemas.breaking import FIXTURES, XSI_TYPE, breaks, parsed
 
 CANARY = "Kanarifugl11847010187"
@@ -226,6 +226,16 @@ def test_a_huge_message_is_explained_at_once(attachment: str, copies: int, expec
     assert time.thread_time() - began < 1
     assert failure.path == "/MsgHead/MsgInfo/GenDate"
     assert str(failure.expected).startswith(expected)
+
+
+@pytest.mark.parametrize("name", ["", "xmlns:"])
+def test_an_element_with_thousands_of_names_is_explained_at_once(name: str) -> None:
+    """Over five thousand attributes the explainer would think for minutes: the kind of fault must do."""
+    names = " ".join(f'{name}a{number}="x"' for number in range(5_000))
+    root = etree.fromstring(f'<MsgHead xmlns="{formats.MSGHEAD}" {names}><MsgInfo a="x"/></MsgHead>')
+    failure = validation.violation(root)
+    assert failure
+    assert failure.expected in {words for _, words in explain.FAULTS}
 
 
 def test_the_words_that_leave_are_the_schema_s_or_the_table_s() -> None:

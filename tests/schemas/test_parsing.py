@@ -1,13 +1,15 @@
 """Bytes to tree: what is refused, how it is named, and that nothing of the message leaks while it is."""
 
+import os
 import time
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from contracts.failures import Failure, Fault, Rule
-from schemas.parsing import NOTHING_BEFORE, envelope_of_broken, parse
+from schemas.parsing import ENCODINGS, MAX_ATTRIBUTES, MAX_TAGS, NOTHING_BEFORE, TOO_MUCH_MARKUP, envelope_of_broken, parse
 from schemas.reading.document import document
 from tests import messages
 
@@ -77,6 +79,28 @@ def test_an_entity_bomb_is_cheap_and_refused(use: bytes) -> None:
 def test_what_only_a_huge_tree_could_hold_is_too_deep(body: bytes) -> None:
     """Nesting, texts and names beyond libxml2's limits are refused: huge_tree stays off."""
     assert failure_of(body).rule == Rule.TOO_DEEP.name
+
+
+@pytest.mark.parametrize("body", [b"<a>" + b"<a/>" * MAX_TAGS + b"</a>", b"<a " + b"a='' " * (MAX_ATTRIBUTES + 1) + b"/>"])
+def test_too_many_tags_or_attributes_are_told_by_their_limit_before_anything_is_parsed(body: bytes) -> None:
+    """A tree costs thirty times such a document; the answer names the limit, not the second attribute of one name."""
+    assert failure_of(body) == Failure.of(Rule.TOO_DEEP, expected=TOO_MUCH_MARKUP)
+
+
+@pytest.mark.parametrize("body", [
+    b"<?xml version='1.0' encoding='UTF-7'?><a/>", b"<?xml version='1.0'\n  encoding = 'ISO-2022-JP'?><a/>",
+    "<?xml version='1.0' encoding='IBM037'?><a/>".encode("cp037"),
+])
+def test_an_encoding_in_which_tags_cannot_be_counted_is_not_read(body: bytes) -> None:
+    """Where a less-than may be other bytes, nobody can say beforehand what the document costs."""
+    assert failure_of(body) == Failure.of(Rule.WRONG_ENCODING, line=1, expected=ENCODINGS)
+
+
+@pytest.mark.parametrize("doctype", ["<!DOCTYPE a SYSTEM '{}'>", "<!DOCTYPE a [<!ENTITY % x SYSTEM 'file://{}'> %x;]>"])
+def test_no_file_that_a_doctype_names_is_opened(tmp_path: Path, doctype: str) -> None:
+    """lxml's `collect_ids=False` did: a pipe that nobody writes to would have stopped the inbox for ever."""
+    os.mkfifo(tmp_path / "pipe")
+    assert failure_of(f"{doctype.format(tmp_path / 'pipe')}<a/>".encode()).rule == Rule.DOCTYPE.name
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ journal, letters, notifications, transport errors, the text of exceptions and th
 import json
 import traceback
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -16,30 +16,17 @@ from contracts.commands import Command, Person, Representative
 from contracts.commands.base import Relation
 from contracts.failures import Fault, Outcome
 from contracts.records import Outgoing
-from contracts.topics import COMMANDS, DELIVERIES, SEQUENCED, TOPICS
+from contracts.topics import COMMANDS, DELIVERIES
 from hub import processes
-from hub.log_record import ENTRY
 from schemas.documents import Hodemelding
 from schemas.formats import XSI
 from schemas.message import open_message
 from tests import asking, mail
 from tests import messages as m
-from tests.story import Hub, Told, is_xml, model_of, type_of
+from tests.canaries import CANARIES, GIVEN, NAME, NUMBER, PLACE, TELEPHONE, WORDS, shown_by, songs, sung
+from tests.story import Hub
 from tests.test_golden import GOLDEN
 from translators.statements import Statement
-
-NUMBER = m.national_id(17, 4, 61, added=80)
-NAME, GIVEN, WORDS, PLACE = "Kanarifuglesen", "Kvitre", "hemmelig-om-kneet", "hemmelig-sted"
-TELEPHONE = "90001961"
-CANARIES = (NUMBER, NAME, GIVEN, WORDS, PLACE, TELEPHONE)
-_PERSON = m.patient(NUMBER, NAME, GIVEN)
-_MAY_CARRY = tuple(topic.name for topic in TOPICS if topic.name.startswith("portal."))
-
-
-def sung(body: bytes) -> bytes:
-    """The message, about the canary."""
-    return body.replace(mail.PATIENTS[0].encode(), _PERSON.encode()).replace(b"Rom 4", PLACE.encode())
-
 
 GOOD = {
     "push": ("fjord", sung(mail.push("05", number=1))),
@@ -107,12 +94,6 @@ COMES_OF_IT: dict[str, tuple[bytes, ...]] = {
 }
 
 
-def songs(told: Told) -> list[str]:
-    """Every place outside the portal's data in which a canary sings."""
-    seen = [*_outside(told), ("repr of what was told", repr(told).encode()), ("repr of the entry", repr(told.entry).encode())]
-    return [f"{canary} in {where}" for where, text in seen for canary in CANARIES if canary.encode() in text]
-
-
 @pytest.mark.parametrize("name", INSTEAD_OF_AN_ID)
 def test_what_stands_where_an_id_should_is_no_key_and_no_header(name: str) -> None:
     """Ids are shown; what is none may be a person's number, and travels only in the portal's data."""
@@ -120,16 +101,6 @@ def test_what_stands_where_an_id_should_is_no_key_and_no_header(name: str) -> No
     assert told.outgoing
     assert [song for song in songs(told) if "repr" not in song] == []
     assert [canary for canary in CANARIES if canary in repr(told.decision.letter)] == []
-
-
-def _outside(told: Told) -> Iterator[tuple[str, bytes]]:
-    for out in told.outgoing:
-        yield f"key of {out.topic}", out.key or b""
-        yield from ((f"{name} of {out.topic}", value) for name, value in out.headers if (out.topic, name) != (SEQUENCED.name, ENTRY))
-        if not (out.topic in _MAY_CARRY or is_xml(out)):
-            yield f"data of {out.topic}", out.value or b""
-        if type_of(out):
-            yield f"repr of {out.topic}", repr(model_of(out)).encode()
 
 
 @pytest.mark.parametrize("name", GOOD)
@@ -190,6 +161,67 @@ def test_a_canary_is_silent_when_reading_explodes(monkeypatch: pytest.MonkeyPatc
     assert songs(told) == []
 
 
+_STEPS = (
+    "hub.reading.open_message", "hub.reading.process_of", "hub.reading.find_row", "schemas.message.recognise",
+    "schemas.message.violation", "schemas.message.document", "schemas.message.msg_info", "hub.checks.spoofs", "hub.checks.required",
+    "hub.checks.combination", "hub.checks.leniencies", "hub.checks.outbox_of", "hub.checks.is_receipted", "hub.pseudonyms.Pseudonyms.of",
+    "hub.case.fold.Fold.tell_all", "hub.case.fold.forgetting", "hub.case.appointments.find", "hub.case.fold.happening",
+    "hub.case.fold.status", "hub.case.fold.notifications", "hub.case.conversations.closed", "hub.case.decide.apprec",
+)
+"""What a message meets on its way, from the parser to the receipt."""
+_NOT_MET = {"schemas.message.msg_info"}
+"""By a message that is valid: for one that is not."""
+
+
+@pytest.mark.parametrize("step", _STEPS)
+def test_a_canary_is_silent_whatever_step_explodes_with_it_in_its_words(monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    """Every function on the way is made to raise, with the message in its words and in those of its cause."""
+    def explodes(*_given: object, **_named: object) -> None:
+        raise ValueError(f"{WORDS} {PLACE} {GIVEN}", _PUSH) from KeyError(NAME, NUMBER)
+
+    monkeypatch.setattr(step, explodes)
+    hub, body = Hub(), _PUSH.replace(b"<Patient>", b"<Patient><a/>") if step in _NOT_MET else _PUSH
+    told = hub.send(body)
+    monkeypatch.undo()
+    assert (told.decision.outcome, songs(told)) == (Outcome.SET_ASIDE, [])
+    assert hub.ledger.letters[0].rule.startswith("ValueError at ")
+    assert shown_by([told, hub.log, hub.ledger]) == []
+
+
+@pytest.mark.parametrize("name", [*GOOD, *BAD])
+def test_nothing_that_a_message_leads_to_shows_the_canary(name: str) -> None:
+    """The document, entry, decision, case, rows and records, each by its own repr, also those that another hides."""
+    vendor, body = GOOD.get(name) or ("fjord", BAD[name])
+    hub = Hub()
+    assert shown_by([hub.send(body, vendor=vendor), hub.send(body, vendor=vendor), hub.log, hub.ledger]) == []
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_nothing_that_waits_behind_a_letter_shows_the_canary(name: str) -> None:
+    """Set aside, parked behind it, tried again."""
+    vendor, body = GOOD[name]
+    hub = Hub()
+    first = hub.send(body, vendor=vendor, condemned=True)
+    other = body.replace(m.msg_id(1).encode(), m.msg_id(31).encode()).replace(m.msg_id(900).encode(), m.msg_id(931).encode())
+    then = hub.send(other, vendor=vendor)
+    again = hub.replay(str(hub.ledger.letters[0].letter_id), body, vendor=vendor)
+    assert [songs(told) for told in (first, then, again)] == [[], [], []]
+    assert shown_by([first, then, again, hub.log, hub.ledger]) == []
+
+
+def test_a_canary_in_a_hidden_part_is_heard() -> None:
+    """The search looks behind what a repr leaves out."""
+    @dataclass
+    class Shown:
+        name: str
+
+    @dataclass
+    class Hiding:
+        held: dict[str, list[Shown]] = field(repr=False)
+
+    assert shown_by(Hiding({"a": [Shown(NAME)]})) == ["Shown"]
+
+
 # the portal's commands
 
 def all_songs(hub: Hub) -> list[str]:
@@ -208,6 +240,7 @@ def test_a_canary_is_silent_on_the_path_of_a_command(name: str, end: str) -> Non
     while hub.ledger.open_deadlines():
         hub.fall_due()
     assert all_songs(hub) == []
+    assert shown_by([hub.told, hub.log, hub.ledger]) == []
 
 
 @pytest.mark.parametrize("name", COMMANDS_GIVEN)

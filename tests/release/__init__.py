@@ -1,0 +1,1 @@
+"""What a release is looked over with and carries."""
