@@ -45,7 +45,7 @@ TOLD_EVERY: Final = 15.0
 RATE: Final[dict[Scale, float]] = {"small": 40.0, "large": 220.0}
 """Records a second, without those that follow."""
 CASES: Final[dict[Scale, int]] = {"small": 240, "large": 3_000}
-MINUTES: Final[dict[tuple[Scale, int], float]] = {("small", 1): 1.25, ("small", 3): 1.75, ("large", 1): 20.0, ("large", 3): 24.0}
+MINUTES: Final[dict[tuple[Scale, int], float]] = {("small", 1): 1.35, ("small", 3): 1.9, ("large", 1): 20.0, ("large", 3): 24.0}
 """How long is sent where nobody says: long enough for every kind of harm."""
 SETTLES_WITHIN: Final[dict[Scale, float]] = {"small": 90.0, "large": 1_200.0}
 TERMS: Final = Terms({office.her_ids[1]: office.vendor for office in OFFICES}, RECEIPT_WITHIN)

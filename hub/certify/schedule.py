@@ -60,7 +60,7 @@ LASTS: Final[Mapping[What, Lasts]] = {
     What.KILL: Lasts(0, 3), What.PAUSE: Lasts(8, 4), What.CRASH: Lasts(0, 3), What.EXPIRED: Lasts(7, 5), What.REBALANCE: Lasts(2, 4),
     What.VERSION: Lasts(0, 7), What.CLOCK: Lasts(4, 2), What.BROKER: Lasts(1, 14), What.LEADER: Lasts(3, 9), What.GROUP: Lasts(3, 9),
     What.TRANSACTION: Lasts(3, 9), What.QUORUM: Lasts(6, 14), What.DATABASE: Lasts(3, 5), What.SLOW: Lasts(3, 4),
-    What.CROWDED: Lasts(3, 5), What.FULL: Lasts(2, 7), What.POISON: Lasts(0, 2), What.DEADLY: Lasts(0, 8), What.REPLAY: Lasts(0, 2),
+    What.CROWDED: Lasts(3, 5), What.FULL: Lasts(2, 7), What.POISON: Lasts(0, 2), What.DEADLY: Lasts(0, 6), What.REPLAY: Lasts(0, 2),
     What.DISCARD: Lasts(0, 1),
 }
 AT_ANYTHING: Final = (

@@ -20,7 +20,10 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document instead of
 
 @_pseudonyms.callback()
 def _root() -> None:
-    """The names of the cases."""
+    """The names of the cases.
+
+    Example: [bold]hub pseudonyms rotate --dry-run[/bold]
+    """
 
 
 @_pseudonyms.command()

@@ -194,7 +194,7 @@ async def test_a_message_goes_all_the_way_with_the_hubs_least_rights(shut: Doors
 
 async def test_the_doctor_sees_the_cluster_with_the_hubs_least_rights(shut: Doors, tmp_path: Path) -> None:
     """Topics, their settings, the log and its group; no word of a right that is missing."""
-    seen_there = await seen(shut.connection(HUB.name), None, group="hub.casework", folder=tmp_path, why={"database": "not asked"})
+    seen_there = await seen(shut.connection(HUB.name), None, prefix="hub", folder=tmp_path, why={"database": "not asked"})
     assert seen_there.cluster is not None
     assert seen_there.cluster.differences == ()
 
