@@ -117,8 +117,8 @@ def _searched_for(run: Run, folders: Sequence[Path], faults: Path, planted: str 
 
 
 def _searched(folders: Sequence[Path], faults: Path, seconds: int, seed: int, planted: str | None) -> str:
-    limits = [f"-max_total_time={seconds}", f"-timeout={_TIMEOUT}", "-report_slow_units=1", f"-rss_limit_mb={_RSS_MB}", f"-max_len={MAX_LEN}"]
-    return _harness([*(["--planted", planted] if planted else []), *map(str, folders), *limits, f"-seed={seed}",
+    limits = [f"-max_total_time={seconds}", f"-timeout={_TIMEOUT}", "-report_slow_units=1", f"-rss_limit_mb={_RSS_MB}"]
+    return _harness([*(["--planted", planted] if planted else []), *map(str, folders), *limits, f"-max_len={MAX_LEN}", f"-seed={seed}",
                      "-print_final_stats=1", "-reload=0", f"-artifact_prefix={faults}/"])
 
 
