@@ -3,10 +3,16 @@
 They must be found in the portal's data: a test that finds nothing anywhere would prove nothing.
 """
 
+import asyncio
+import json
+import os
+import subprocess
+import sys
 import urllib.request
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from typing import Final
 
 import pytest
@@ -23,6 +29,7 @@ from tests.broker.cluster import Cluster, Input
 from tests.broker.exploding_main import MARK
 from tests.broker.ground import Ground, running, standing
 from tests.broker.subscriber import Subscriber, subscriber
+from tests.rules.house import ROOT
 
 pytestmark = [pytest.mark.broker, pytest.mark.database]
 
@@ -41,6 +48,12 @@ class Left:
 
     output: str
     metrics: str
+    answers: str
+    """Over HTTP, to requests that hold a canary."""
+    commands: dict[str, str]
+    """What each command printed."""
+    files: list[str]
+    """Names of the files that were made."""
     letters: str
     topics: dict[str, list[Seen]]
 
@@ -99,6 +112,11 @@ def exploding() -> list[bytes]:
     return [told("11"), told().replace(b"</MsgHead>", MARK + b"</MsgHead>")]
 
 
+def parked() -> list[bytes]:
+    """What waits behind the message whose translator fails: the case is blocked in its direction."""
+    return [told("07"), told("08")]
+
+
 @pytest.fixture(scope="module")
 def ground() -> Iterator[Ground]:
     """A broker and a database with nothing else in them."""
@@ -108,15 +126,66 @@ def ground() -> Iterator[Ground]:
 
 async def left_behind(ground: Ground) -> Left:
     """Send all of it and gather what it left."""
-    sent = [*good(), *bad(), *exploding()]
+    sent = [*good(), *bad(), *exploding(), *parked()]
     log, port = ground.folder / "canary.log", str(free_pair())
     environment = ground.environment | {"HUB_HTTP_PORT": port, "HUB_LOG_LEVEL": "debug"}
     async with subscriber(ground.kafka.bootstrap, VENDORS) as portal:
         with running("tests.broker.exploding_main", environment=environment, log=log):
             await _send(ground, sent)
             await portal.until(lambda: len(_lines(portal)) == len(sent), what="a line in the journal for each message")
-            metrics = _metrics(port)
-        return Left(log.read_text(), metrics, await _letters(ground), await _topics(ground))
+            metrics, answers = _metrics(port), _answers(port)
+            letters = await _letters(ground)
+            commands = dict(await asyncio.to_thread(lambda: [*_commands(ground, sent)]))
+        files = [path.name for path in ground.folder.glob("*")]
+        return Left(log.read_text(), metrics, answers, commands, files, letters, await _topics(ground))
+
+
+def _answers(port: str) -> str:
+    """Whatever is asked with a canary in it, as an answer, its headers and its status."""
+    paths = (f"/{FAMILY}", f"/metrics?{NUMBER}", "/metrics")
+    return "".join(_asked(port, method, path) for method in ("GET", "POST", FAMILY) for path in paths)
+
+
+def _asked(port: str, method: str, path: str) -> str:
+    connection = HTTPConnection("127.0.0.1", int(port), timeout=10)
+    connection.request(method, path, body=WORDS, headers={"X-Pasient": FAMILY, "Authorization": f"Bearer {NUMBER}"})
+    answer = connection.getresponse()
+    told = f"{answer.status} {answer.reason} {answer.headers} {answer.read()!r}"
+    connection.close()
+    return told
+
+
+def _commands(ground: Ground, sent: list[bytes]) -> Iterator[tuple[str, str]]:
+    """Every command that meets a letter, a message or a person, while the hub works."""
+    listed = _hub(ground, "letters", "--all", "--fault", "hub", "--json")
+    yield "letters --json", listed
+    ids = [letter["letter_id"] for letter in json.loads(listed.rpartition("exit")[0])]
+    for option in ("--all", "--parked", "--group", "--vendor=" + HERE.vendor, "--where=fault=sender"):
+        yield f"letters {option}", _hub(ground, "letters", option)
+    for letter in ids:
+        yield f"letter {letter}", _hub(ground, "letter", letter) + _hub(ground, "letter", letter, "--json")
+        yield f"letter {letter} --save", _hub(ground, "letter", letter, "--save", str(ground.folder / f"{letter}.xml"))
+        yield f"replay {letter} --dry-run", _hub(ground, "replay", letter, "--dry-run")
+        yield f"replay {letter} --dry-run --json", _hub(ground, "replay", letter, "--dry-run", "--json")
+    yield "replay", _hub(ground, "replay", *ids, "--json")
+    number, messages_there = ground.folder / "number.txt", ground.folder / "messages"
+    number.write_text(NUMBER)
+    messages_there.mkdir()
+    for place, body in enumerate(sent):
+        (messages_there / f"{place}.xml").write_bytes(body)
+    yield "check", _hub(ground, "check", str(messages_there), "--vendor", HERE.vendor)
+    yield "send", _hub(ground, "send", str(messages_there / "0.xml"), "--vendor", HERE.vendor)
+    yield "forget --dry-run", _hub(ground, "forget", "--file", str(number), "--dry-run", "--json")
+    yield "discard", _hub(ground, "discard", ids[0], "--reason", "not wanted")
+    yield "forget", _hub(ground, "forget", "--file", str(number), "--with-letters")
+
+
+def _hub(ground: Ground, *arguments: str) -> str:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")} | ground.environment
+    done = subprocess.run(
+        [sys.executable, "-m", "hub", *arguments], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
+    )
+    return f"{done.stdout}{done.stderr}exit {done.returncode}"
 
 
 def _lines(portal: Subscriber) -> list[Seen]:
@@ -155,6 +224,9 @@ async def test_a_persons_words_and_number_are_found_nowhere_but_where_they_belon
     left = await left_behind(ground)
     assert found_in([left.output]) == []
     assert found_in([left.metrics]) == []
+    assert found_in([left.answers]) == []
+    assert {command: found for command, told in left.commands.items() if (found := found_in([told]))} == {}
+    assert found_in(left.files) == []
     assert found_in([left.letters]) == []
     assert found_in(_around(left.topics)) == []
     assert found_in(_values(left.topics)) == []
@@ -165,10 +237,12 @@ async def test_a_persons_words_and_number_are_found_nowhere_but_where_they_belon
 
 def _went_all_ways(left: Left) -> None:
     outcomes = {record.data["outcome"] for record in left.topics[JOURNAL.name]}
-    assert outcomes == {"delivered", "duplicate", "rejected", "refused", "set aside"}
+    assert outcomes == {"delivered", "duplicate", "rejected", "refused", "set aside", "parked"}
     faults = [record.data["fault"] for record in left.topics[DEAD_LETTERS.name]]
-    assert faults.count("hub") == len(exploding())
+    assert faults.count("hub") >= len(exploding())  # a replay explodes anew
     assert "set_aside" in left.output
+    assert "404" in left.answers
+    assert [command for command, told in left.commands.items() if "A fault of the hub's own" in told or "Usage" in told] == []
     assert "hub_messages_total" in left.metrics
 
 

@@ -10,11 +10,13 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import json
+import math
 import os
 import re
 import subprocess
 import sys
 import tempfile
+import time
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
@@ -29,7 +31,7 @@ _ROOT: Final = RECORD.parents[2]
 MAX_LEN: Final = 32_768
 KEPT_BYTES: Final = 1_000_000
 """All of the corpus in the repository; the smallest inputs are kept first."""
-_TIMEOUT: Final = 5
+_TIMEOUT: Final = 10
 _RSS_MB: Final = 1_024
 _KEPT_UNIT: Final = 16_384
 _COVERAGE: Final = re.compile(r"cov: (\d+) ft: (\d+)")
@@ -72,12 +74,13 @@ def fuzz(seconds: int, *, seed: int, planted: str | None = None, keep: bool = Fa
     run = Run(_version(), importlib.metadata.version("atheris"), seed, seconds)
     with tempfile.TemporaryDirectory() as folder:
         given, grown, faults = (_made(Path(folder) / name) for name in ("given", "grown", "faults"))
-        _put(given, [*seeds(), *kept()])
-        said = _searched([grown, given], faults, seconds, seed, planted)
-        _read(run, said)
+        # a planted fault is to be searched for, not to be met in what was kept
+        _put(given, [*seeds(), *(() if planted else kept())])
+        run.findings = _searched_for(run, [grown, given], faults, planted)
         inputs = sorted({*_bodies(given), *_bodies(grown)}, key=len)
         run.corpus = len(inputs)
-        run.findings = [*_findings(faults, said, planted), *_measured(run, inputs)]
+        golden = frozenset(() if keep else seeds())  # they are tried by tests of their own
+        run.findings += _measured(run, [body for body in inputs if body not in golden])
         if artifacts:
             _put(artifacts, _bodies(faults))
         if keep:
@@ -101,9 +104,21 @@ def record(run: Run) -> None:
     RECORD.write_text(json.dumps(asdict(run), indent=1) + "\n", "utf-8")
 
 
+def _searched_for(run: Run, folders: Sequence[Path], faults: Path, planted: str | None) -> list[str]:
+    """Search until the time is over or something is found. What only a busy machine made slow ends libFuzzer, and not the search."""
+    until, findings = time.monotonic() + run.seconds, list[str]()
+    while not findings and (left := math.ceil(until - time.monotonic())) > 0:
+        said = _searched(folders, faults, left, run.seed + run.executions, planted)
+        _read(run, said)
+        findings = list(_findings(faults, said, planted))
+        if not any(faults.iterdir()):
+            break
+    return findings
+
+
 def _searched(folders: Sequence[Path], faults: Path, seconds: int, seed: int, planted: str | None) -> str:
-    limits = [f"-max_total_time={seconds}", f"-timeout={_TIMEOUT}", f"-rss_limit_mb={_RSS_MB}", f"-max_len={MAX_LEN}"]
-    return _harness([*(["--planted", planted] if planted else []), *map(str, folders), *limits, f"-seed={seed}",
+    limits = [f"-max_total_time={seconds}", f"-timeout={_TIMEOUT}", "-report_slow_units=1", f"-rss_limit_mb={_RSS_MB}"]
+    return _harness([*(["--planted", planted] if planted else []), *map(str, folders), *limits, f"-max_len={MAX_LEN}", f"-seed={seed}",
                      "-print_final_stats=1", "-reload=0", f"-artifact_prefix={faults}/"])
 
 
@@ -117,7 +132,7 @@ def _harness(arguments: Sequence[str]) -> str:
 
 def _read(run: Run, said: str) -> None:
     stats = {name: int(value) for name, value in _STAT.findall(said)}
-    run.executions = stats.get("number_of_executed_units", 0)
+    run.executions += stats.get("number_of_executed_units", 0)
     if covered := _COVERAGE.findall(said):
         run.coverage, run.features = map(int, covered[-1])
 

@@ -117,7 +117,10 @@ def test_our_own_lines_are_told_as_file_and_line(said: Said) -> None:
     assert [place.split(":")[0] for place in line["at"]] == ["hub/database_url.py"]
 
 
-@pytest.mark.parametrize("name", ["aiokafka", "faststream", "uvicorn.error", "asyncio", "sqlalchemy.engine"])
+@pytest.mark.parametrize("name", [
+    "aiokafka", "aiokafka.consumer.fetcher", "faststream", "uvicorn.error", "uvicorn.access", "asyncio", "sqlalchemy.engine",
+    "alembic.runtime.migration", "asyncpg", "py.warnings", "concurrent.futures",
+])
 def test_a_library_is_told_by_name_and_level_alone(said: Said, dropped: Counter[str], name: str) -> None:
     """Its words are dropped, whatever they are made of."""
     (line,) = said(lambda: logging.getLogger(name).warning("could not send %s to %s", CANARY, {"v": CANARY}))
