@@ -45,6 +45,7 @@ class Certificate:
     began_ms: int
     ended: Sequence[int]
     stopped: Sequence[int]
+    unready: Sequence[str]
     made_at: datetime
     commit: str
 
@@ -54,10 +55,10 @@ class Certificate:
         return self.verdict.messages + self.verdict.commands
 
     @property
-    def workers_wrong(self) -> list[int]:
-        """Exit codes that no harm explains. One that starts into an outage may say so and end, or be asked to go before it listens."""
-        killed, asked_to_go = -signal.SIGKILL, -signal.SIGTERM
-        return [code for code in self.ended if code not in (killed, 1)] + [code for code in self.stopped if code not in (0, asked_to_go)]
+    def workers_wrong(self) -> list[str]:
+        """What no harm explains: an end by itself, unless it started into an outage and said so; one that does not stop or recover."""
+        ended = [f"ended with {code}" for code in self.ended if code not in (-signal.SIGKILL, 1)]
+        return [*ended, *(f"stopped with {code}" for code in self.stopped if code), *self.unready]
 
     @property
     def is_clean(self) -> bool:
@@ -77,7 +78,7 @@ def certificate(order: Order, outcome: Outcome) -> Certificate:
     facts = outcome.facts
     return Certificate(
         order, verdict(facts), delays(facts), flow(facts), outcome.harms, stalls(facts, [done.time for done in outcome.harms]),
-        began_ms(facts), outcome.ended, outcome.stopped,
+        began_ms(facts), outcome.ended, outcome.stopped, outcome.unready,
         datetime.now(UTC).replace(microsecond=0), commit(),
     )
 
