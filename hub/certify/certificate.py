@@ -17,7 +17,7 @@ from checker.delays import Delays, Flow, began_ms, delays, flow, stalls
 from checker.verdict import COUNTED, Verdict, verdict
 from hub.certify.harming import Done
 from hub.certify.run import WORKERS, Order, Outcome
-from hub.certify.schedule import LEFT_OUT, What, kinds
+from hub.certify.schedule import LEFT_OUT, kinds
 
 EXAMPLES: Final = 5
 """Ids of each kind of fault that a certificate names."""
@@ -46,6 +46,7 @@ class Certificate:
     ended: Sequence[int]
     stopped: Sequence[int]
     unready: Sequence[str]
+    hindered: Sequence[Done]
     made_at: datetime
     commit: str
 
@@ -69,7 +70,7 @@ class Certificate:
     def left_out(self) -> dict[str, str]:
         """Harms that were not done, and why."""
         done = {harm.harm.what for harm in self.harms}
-        not_reached = {what: "there was no time for it" for what in kinds(self.order.nodes) if what not in done}
+        not_reached = {what: "there was no time for it, or another harm hindered it" for what in kinds(self.order.nodes) if what not in done}
         return {what.value: why for what, why in {**LEFT_OUT, **not_reached}.items()}
 
 
@@ -78,7 +79,7 @@ def certificate(order: Order, outcome: Outcome) -> Certificate:
     facts = outcome.facts
     return Certificate(
         order, verdict(facts), delays(facts), flow(facts), outcome.harms, stalls(facts, [done.time for done in outcome.harms]),
-        began_ms(facts), outcome.ended, outcome.stopped, outcome.unready,
+        began_ms(facts), outcome.ended, outcome.stopped, outcome.unready, outcome.hindered,
         datetime.now(UTC).replace(microsecond=0), commit(),
     )
 
@@ -97,7 +98,7 @@ def document(made: Certificate) -> dict[str, Any]:
         "events": judged.events, "set_aside": judged.set_aside, "parked": judged.parked, "discarded": judged.discarded,
         "delay_seconds": {name: round(value, 3) for name, value in asdict(made.delays).items()},
         "harm_done": [_harm(made, done, stall) for done, stall in zip(made.harms, made.stalls, strict=True)],
-        "left_out": made.left_out, "workers_ended": sorted(made.ended), "workers_wrong": made.workers_wrong,
+        "left_out": made.left_out, "hindered": {done.harm.what.value: done.told for done in made.hindered}, "workers_ended": sorted(made.ended), "workers_wrong": made.workers_wrong,
         "became": dict(sorted(judged.became.items())),
         "found": {name: found[:EXAMPLES] for name, found in judged.faults.items()},
         "counted": {name: list(lists) for name, lists in COUNTED.items()},
@@ -146,11 +147,3 @@ def _harm(made: Certificate, done: Done, stall: float) -> dict[str, Any]:
         "what": done.harm.what.value, "at_seconds": round(began, 1), "lasted_seconds": round(ended - began, 1),
         "longest_stall_seconds": round(stall, 1), "told": done.told,
     }
-
-
-def kinds_done(made: Certificate) -> dict[What, int]:
-    """How often each kind of harm was done."""
-    done: dict[What, int] = {}
-    for harm in made.harms:
-        done[harm.harm.what] = done.get(harm.harm.what, 0) + 1
-    return done

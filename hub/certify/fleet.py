@@ -100,7 +100,7 @@ class Fleet:
             self._workers.append(fresh := self._spawn())
             await self._leave(worker)
             with suppress(NotInTime):
-                await until(partial(self._is_ready, fresh), what="it is ready", within=_READY_WITHIN)
+                await self._until_ready(fresh)
         return f"{self.size} workers"
 
     # life
@@ -161,6 +161,9 @@ class Fleet:
         # by its own word: another may stand still for a reason of its own
         stopped = self.signs.number(STOPPED)
         return next((worker for worker in self._workers if worker.pid == stopped), None)
+
+    async def _until_ready(self, worker: Worker) -> None:
+        await until(lambda: self._is_ready(worker), what="it is ready", within=_READY_WITHIN)
 
     async def _is_ready(self, worker: Worker) -> bool:
         return await asyncio.to_thread(_says, self._ports[worker.pid]) == READY

@@ -85,6 +85,8 @@ class Outcome:
     """Of those that were asked when all was well."""
     unready: tuple[str, ...] = ()
     """What workers still missed when the harm was over."""
+    hindered: tuple[Done, ...] = ()
+    """Harm that could not be done, or not to its end."""
 
 
 async def run(order: Order, ground: Ground, say: Say) -> Outcome:
@@ -100,7 +102,7 @@ async def run(order: Order, ground: Ground, say: Say) -> Outcome:
         facts = Facts(await read_all(ground.brokers.bootstrap, VENDORS), TERMS, await database.letters(ground.database_url))
     finally:
         fleet.kill_all()
-    return Outcome(facts, tuple(harming.done), tuple(fleet.ended), tuple(fleet.stopped), tuple(going.unready))
+    return Outcome(facts, tuple(harming.done), tuple(fleet.ended), tuple(fleet.stopped), tuple(going.unready), tuple(harming.hindered))
 
 
 def _settings() -> dict[str, str]:
@@ -202,10 +204,7 @@ class Run:
     async def _harm(self, harm: Harm) -> None:
         await until_second(harm.at, began=self.began)
         self._tell(f"{harm.what.value}{f', for {harm.seconds:g} s' if harm.seconds else ''}")
-        try:
-            self._tell(f"{harm.what.value}: {await self.harming.do(harm)}")
-        except Exception as hindered:  # noqa: BLE001  one harm may meet the ruins of another in any way; the run goes on
-            self._tell(f"{harm.what.value}: hindered by another harm ({type(hindered).__name__})")
+        self._tell(f"{harm.what.value}: {await self.harming.do(harm)}")
 
     async def _settle(self, settled: Callable[[], Awaitable[bool]], *, within: float) -> None:
         ended = time.monotonic()
