@@ -70,7 +70,8 @@ class Certificate:
     def left_out(self) -> dict[str, str]:
         """Harms that were not done, and why."""
         done = {harm.harm.what for harm in self.harms}
-        not_reached = {what: "there was no time for it, or another harm hindered it" for what in kinds(self.order.nodes) if what not in done}
+        why = "there was no time for it, or another harm hindered it"
+        not_reached = {what: why for what in kinds(self.order.nodes) if what not in done}
         return {what.value: why for what, why in {**LEFT_OUT, **not_reached}.items()}
 
 
@@ -98,7 +99,8 @@ def document(made: Certificate) -> dict[str, Any]:
         "events": judged.events, "set_aside": judged.set_aside, "parked": judged.parked, "discarded": judged.discarded,
         "delay_seconds": {name: round(value, 3) for name, value in asdict(made.delays).items()},
         "harm_done": [_harm(made, done, stall) for done, stall in zip(made.harms, made.stalls, strict=True)],
-        "left_out": made.left_out, "hindered": {done.harm.what.value: done.told for done in made.hindered}, "workers_ended": sorted(made.ended), "workers_wrong": made.workers_wrong,
+        "left_out": made.left_out, "hindered": {done.harm.what.value: done.told for done in made.hindered},
+        "workers_ended": sorted(made.ended), "workers_wrong": made.workers_wrong,
         "became": dict(sorted(judged.became.items())),
         "found": {name: found[:EXAMPLES] for name, found in judged.faults.items()},
         "counted": {name: list(lists) for name, lists in COUNTED.items()},
