@@ -17,7 +17,7 @@ from checker.delays import Delays, Flow, began_ms, delays, flow, stalls
 from checker.verdict import COUNTED, Verdict, verdict
 from hub.certify.harming import Done
 from hub.certify.run import WORKERS, Order, Outcome
-from hub.certify.schedule import What, kinds
+from hub.certify.schedule import kinds
 
 EXAMPLES: Final = 5
 """Ids of each kind of fault that a certificate names."""
@@ -45,6 +45,8 @@ class Certificate:
     began_ms: int
     ended: Sequence[int]
     stopped: Sequence[int]
+    unready: Sequence[str]
+    hindered: Sequence[Done]
     made_at: datetime
     commit: str
 
@@ -54,10 +56,10 @@ class Certificate:
         return self.verdict.messages + self.verdict.commands
 
     @property
-    def workers_wrong(self) -> list[int]:
-        """Exit codes that no harm explains. One that starts into an outage may say so and end, or be asked to go before it listens."""
-        killed, asked_to_go = -signal.SIGKILL, -signal.SIGTERM
-        return [code for code in self.ended if code not in (killed, 1)] + [code for code in self.stopped if code not in (0, asked_to_go)]
+    def workers_wrong(self) -> list[str]:
+        """What no harm explains: an end by itself, unless it started into an outage and said so; one that does not stop or recover."""
+        ended = [f"ended with {code}" for code in self.ended if code not in (-signal.SIGKILL, 1)]
+        return [*ended, *(f"stopped with {code}" for code in self.stopped if code), *self.unready]
 
     @property
     def is_clean(self) -> bool:
@@ -68,8 +70,8 @@ class Certificate:
     def left_out(self) -> dict[str, str]:
         """Harms that were not done, and why."""
         done = {harm.harm.what for harm in self.harms}
-        not_reached = {what: "there was no time for it" for what in kinds(self.order.nodes) if what not in done}
-        return {what.value: why for what, why in not_reached.items()}
+        why = "there was no time for it, or another harm hindered it"
+        return {what.value: why for what in kinds(self.order.nodes) if what not in done}
 
 
 def certificate(order: Order, outcome: Outcome) -> Certificate:
@@ -77,7 +79,7 @@ def certificate(order: Order, outcome: Outcome) -> Certificate:
     facts = outcome.facts
     return Certificate(
         order, verdict(facts), delays(facts), flow(facts), outcome.harms, stalls(facts, [done.time for done in outcome.harms]),
-        began_ms(facts), outcome.ended, outcome.stopped,
+        began_ms(facts), outcome.ended, outcome.stopped, outcome.unready, outcome.hindered,
         datetime.now(UTC).replace(microsecond=0), commit(),
     )
 
@@ -96,7 +98,8 @@ def document(made: Certificate) -> dict[str, Any]:
         "events": judged.events, "set_aside": judged.set_aside, "parked": judged.parked, "discarded": judged.discarded,
         "delay_seconds": {name: round(value, 3) for name, value in asdict(made.delays).items()},
         "harm_done": [_harm(made, done, stall) for done, stall in zip(made.harms, made.stalls, strict=True)],
-        "left_out": made.left_out, "workers_ended": sorted(made.ended), "workers_wrong": made.workers_wrong,
+        "left_out": made.left_out, "hindered": {done.harm.what.value: done.told for done in made.hindered},
+        "workers_ended": sorted(made.ended), "workers_wrong": made.workers_wrong,
         "became": dict(sorted(judged.became.items())),
         "found": {name: found[:EXAMPLES] for name, found in judged.faults.items()},
         "counted": {name: list(lists) for name, lists in COUNTED.items()},
@@ -145,11 +148,3 @@ def _harm(made: Certificate, done: Done, stall: float) -> dict[str, Any]:
         "what": done.harm.what.value, "at_seconds": round(began, 1), "lasted_seconds": round(ended - began, 1),
         "longest_stall_seconds": round(stall, 1), "told": done.told,
     }
-
-
-def kinds_done(made: Certificate) -> dict[What, int]:
-    """How often each kind of harm was done."""
-    done: dict[What, int] = {}
-    for harm in made.harms:
-        done[harm.harm.what] = done.get(harm.harm.what, 0) + 1
-    return done

@@ -1,22 +1,21 @@
 """The workers of a run: processes of their own, started again when they end. Ends only what it started, by its id."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
-import psutil
-
-from hub.certify.signs import CRASH, STOP, Signs
+from hub.certify.signs import CRASH, STOP, STOPPED, Signs
 from hub.certify.waiting import NotInTime, last, until
 from hub.local.ports import free_pair
 
@@ -26,18 +25,21 @@ _LOOK_EVERY: Final = 0.3
 _NOTICED_WITHIN: Final = 15.0
 """Seconds until a worker has done what a sign asks of it."""
 _READY_WITHIN: Final = 20.0
+READY: Final = "ready"
 
 Worker = subprocess.Popen[bytes]
 
 
 @dataclass(slots=True)
 class Fleet:
-    """`size` workers. `ended`: exit codes of all that ended before they were asked to; `stopped`: of those that were asked."""
+    """`size` workers. Exit codes: `ended`, of all that ended before they were asked to; `left`, of those that were asked amid harm;
+    `stopped`, of those that were asked when all was well."""
 
     size: int
     environment: Mapping[str, str]
     folder: Path
     ended: list[int] = field(default_factory=list)
+    left: list[int] = field(default_factory=list)
     stopped: list[int] = field(default_factory=list)
     _workers: list[Worker] = field(default_factory=list)
     _ports: dict[int, int] = field(default_factory=dict)
@@ -70,12 +72,13 @@ class Fleet:
     async def stop_inside(self, seconds: float) -> str:
         """One of them stands still with its transaction open."""
         self.signs.put(STOP)
-        found: list[Worker] = []
         try:
-            await until(partial(self._find_still, found), what="a worker stands still", within=_NOTICED_WITHIN)
+            await until(lambda: self._stopped_inside() is not None, what="a worker stands still", within=_NOTICED_WITHIN)
         except NotInTime:
             return "nobody had a transaction" if self.signs.take(STOP) else "nobody stood still"
-        return await self._hold(found[0], seconds)
+        worker = self._stopped_inside()
+        self.signs.take(STOPPED)
+        return await self._hold(worker, seconds) if worker else "nobody stood still"
 
     def crash(self) -> str:
         """The next of them that can dies between the commits."""
@@ -97,7 +100,7 @@ class Fleet:
             self._workers.append(fresh := self._spawn())
             await self._leave(worker)
             with suppress(NotInTime):
-                await until(partial(self._is_ready, fresh), what="it is ready", within=_READY_WITHIN)
+                await self._until_ready(fresh)
         return f"{self.size} workers"
 
     # life
@@ -113,7 +116,12 @@ class Fleet:
 
     async def are_ready(self) -> bool:
         """Every worker says that it has all it needs."""
-        return all(await asyncio.gather(*(self._is_ready(worker) for worker in self._workers)))
+        return not await self.unready()
+
+    async def unready(self) -> list[str]:
+        """What those say that have not."""
+        told = await asyncio.gather(*(asyncio.to_thread(_says, self._ports[worker.pid]) for worker in self._workers))
+        return [words for words in told if words != READY]
 
     async def stop(self) -> None:
         """SIGTERM for all; who does not end in time is killed."""
@@ -139,7 +147,7 @@ class Fleet:
         # out of the list first: who goes as it should is not started again
         self._workers.remove(worker)
         worker.terminate()
-        self.stopped.append(await asyncio.to_thread(_ended, worker))
+        self.left.append(await asyncio.to_thread(_ended, worker))
 
     async def _hold(self, worker: Worker, seconds: float) -> str:
         worker.send_signal(signal.SIGSTOP)
@@ -149,12 +157,16 @@ class Fleet:
             worker.send_signal(signal.SIGCONT)
         return f"woken after {seconds:g} s"
 
-    def _find_still(self, found: list[Worker]) -> bool:
-        found += [worker for worker in self._workers if _is_still(worker)]
-        return bool(found)
+    def _stopped_inside(self) -> Worker | None:
+        # by its own word: another may stand still for a reason of its own
+        stopped = self.signs.number(STOPPED)
+        return next((worker for worker in self._workers if worker.pid == stopped), None)
+
+    async def _until_ready(self, worker: Worker) -> None:
+        await until(lambda: self._is_ready(worker), what="it is ready", within=_READY_WITHIN)
 
     async def _is_ready(self, worker: Worker) -> bool:
-        return await asyncio.to_thread(_says_ready, self._ports[worker.pid])
+        return await asyncio.to_thread(_says, self._ports[worker.pid]) == READY
 
     def _spawn(self) -> Worker:
         port = free_pair()
@@ -172,18 +184,15 @@ def plain_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
 
 
-def _is_still(worker: Worker) -> bool:
-    with suppress(psutil.NoSuchProcess):
-        return psutil.Process(worker.pid).status() == psutil.STATUS_STOPPED
-    return False
-
-
-def _says_ready(port: int) -> bool:
+def _says(port: int) -> str:
+    """`READY`, or what is missing."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=3) as answer:
-            return bool(answer.status == HTTPStatus.OK)
+            return READY if answer.status == HTTPStatus.OK else "says nothing known"
+    except urllib.error.HTTPError as no:
+        return ", ".join(f"no {name}" for name, there in json.loads(no.read())["checks"].items() if not there)
     except OSError:
-        return False
+        return "does not answer"
 
 
 def _ended(worker: Worker) -> int:

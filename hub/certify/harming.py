@@ -62,6 +62,8 @@ class Harming:
     chance: random.Random
     marked: int = 0
     """Messages that were marked to fail."""
+    hindered: list[Done] = field(default_factory=list)
+    """What could not be done, or not to its end: one harm may meet the ruins of another in any way."""
     _done: list[Done] = field(default_factory=list)
     _turn: Iterator[int] = field(default_factory=count)
 
@@ -71,10 +73,13 @@ class Harming:
         return sorted(self._done, key=lambda done: done.began_ms)
 
     async def do(self, harm: Harm) -> str:
-        """Do it and note it. What fails in doing is noted too: the run goes on, and the verdict stands on what happened."""
-        began = time.time()
-        told = await self._HOW[harm.what](self, harm)
-        self._done.append(Done(harm, int(began * 1000), int(time.time() * 1000), told))
+        """Do it and note it. What fails in doing is noted too, as hindered: the run goes on, and the verdict stands on what happened."""
+        began = int(time.time() * 1000)
+        try:
+            told, noted = await self._HOW[harm.what](self, harm), self._done
+        except Exception as ruins:  # noqa: BLE001  another harm's ruins raise anything; a certificate names the type
+            told, noted = f"hindered by another harm ({type(ruins).__name__})", self.hindered
+        noted.append(Done(harm, began, int(time.time() * 1000), told))
         return told
 
     async def mend(self) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -84,7 +84,11 @@ class Outcome:
     ended: tuple[int, ...]
     """Exit codes of the workers that ended before they were asked to."""
     stopped: tuple[int, ...]
-    """Of those that were asked."""
+    """Of those that were asked when all was well."""
+    unready: tuple[str, ...] = ()
+    """What workers still missed when the harm was over."""
+    hindered: tuple[Done, ...] = ()
+    """Harm that could not be done, or not to its end."""
 
 
 async def run(order: Order, ground: Ground, say: Say) -> Outcome:
@@ -100,7 +104,7 @@ async def run(order: Order, ground: Ground, say: Say) -> Outcome:
         facts = Facts(await read_all(ground.brokers.bootstrap, VENDORS), TERMS, await database.letters(ground.database_url))
     finally:
         fleet.kill_all()
-    return Outcome(facts, tuple(harming.done), tuple(fleet.ended), tuple(fleet.stopped))
+    return Outcome(facts, tuple(harming.done), tuple(fleet.ended), tuple(fleet.stopped), tuple(going.unready), tuple(harming.hindered))
 
 
 def _settings() -> dict[str, str]:
@@ -121,6 +125,8 @@ class Run:
     say: Say
     began: float = 0.0
     sent: int = 0
+    unready: list[str] = field(default_factory=list)
+    """What the workers miss that were not ready when the harm was over."""
 
     async def carry_out(self) -> None:
         """Send while harm is done; return when nothing follows any more, or not in time. What is not there by then, the verdict tells."""
@@ -141,10 +147,18 @@ class Run:
                     telling.cancel()
                 await asyncio.to_thread(self.ground.brokers.start_those_that_ended)
                 await self._settle(partial(self._is_settled, portal, (epjs, listening)), within=within)
-            await until(fleet.are_ready, what="every worker ready again", within=within)
+            await self._recover(fleet, within=within)
         finally:
             keeping.cancel()
         await fleet.stop()
+
+    async def _recover(self, fleet: Fleet, *, within: float) -> None:
+        """Every worker is to be ready again when the harm is over."""
+        try:
+            await until(fleet.are_ready, what="every worker ready again", within=within)
+        except NotInTime as late:
+            self.unready = await fleet.unready()
+            self._tell(f"{late} {'; '.join(self.unready)}")
 
     def _tell(self, words: str) -> None:
         self.say(f"+{time.monotonic() - self.began:6.1f} s  {words}")
@@ -193,10 +207,7 @@ class Run:
     async def _harm(self, harm: Harm) -> None:
         await until_second(harm.at, began=self.began)
         self._tell(f"{harm.what.value}{f', for {harm.seconds:g} s' if harm.seconds else ''}")
-        try:
-            self._tell(f"{harm.what.value}: {await self.harming.do(harm)}")
-        except Exception as hindered:  # noqa: BLE001  one harm may meet the ruins of another in any way; the run goes on
-            self._tell(f"{harm.what.value}: hindered by another harm ({type(hindered).__name__})")
+        self._tell(f"{harm.what.value}: {await self.harming.do(harm)}")
 
     async def _settle(self, settled: Callable[[], Awaitable[bool]], *, within: float) -> None:
         ended = time.monotonic()

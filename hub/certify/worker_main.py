@@ -27,7 +27,7 @@ from checker.terms import DEADLY
 from hub.casework import Casework
 from hub.certify.failing import MarkedToFail, failing_on_marks
 from hub.certify.numbered import number_of
-from hub.certify.signs import CLOCK, CRASH, MENDED, STOP, Signs
+from hub.certify.signs import CLOCK, CRASH, MENDED, STOP, STOPPED, Signs
 from hub.cli import main
 from producers.work import LaneKey, Record, Verdict
 
@@ -95,6 +95,7 @@ class Harmed:
         async def commit_transaction(producer: AIOKafkaProducer) -> None:
             if signs.take(STOP):
                 _tell("STOPPED inside a transaction")
+                signs.put(STOPPED, os.getpid())
                 os.kill(os.getpid(), signal.SIGSTOP)
             await commit(producer)
 

@@ -38,7 +38,8 @@ def certify(
     if nodes not in (1, 3):
         raise WrongUse("--nodes: 1 or 3")
     console = Console(highlight=False, soft_wrap=True)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.default_int_handler)
     try:
         is_clean = _certified(minutes, seed=seed, scale=scale, nodes=nodes, out=out, keep=keep, console=console)
     except KeyboardInterrupt:

@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -19,11 +20,13 @@ from tests.checker.planting import World, a_push, facts_of, without
 ORDER = Order(minutes=1.0, seed=1, scale="small", nodes=3)
 
 
-def made(world: World, *, ended: tuple[int, ...] = (-9, 1), stopped: tuple[int, ...] = (0, 0, -15)) -> Certificate:
+def made(
+    world: World, *, ended: tuple[int, ...] = (-9, 1), stopped: tuple[int, ...] = (0, 0), unready: tuple[str, ...] = (),
+) -> Certificate:
     """Of a run in which one worker was killed."""
     first = min(record.timestamp_ms for records in world.values() for record in records)
     done = Done(Harm(1.0, What.KILL, 0, 0), first + 1_000, first + 1_500, "killed <at> once")
-    return certificate(ORDER, Outcome(facts_of(world), (done,), ended, stopped))
+    return certificate(ORDER, Outcome(facts_of(world), (done,), ended, stopped, unready))
 
 
 def test_the_document_has_the_nine_counts_and_what_they_are_of(honest: World) -> None:
@@ -47,9 +50,9 @@ def test_what_was_found_is_told_with_examples(honest: World) -> None:
     assert "Something was found" in page(found)
 
 
-@pytest.mark.parametrize("codes", [{"ended": (-11,)}, {"ended": (70,)}, {"stopped": (1,)}, {"stopped": (-9,)}])
-def test_a_worker_that_ended_as_none_should_is_found(honest: World, codes: dict[str, tuple[int, ...]]) -> None:
-    """By itself, or not when it was asked to."""
+@pytest.mark.parametrize("codes", [{"ended": (-11,)}, {"ended": (70,)}, {"stopped": (1,)}, {"stopped": (-9,)}, {"unready": ("no lanes",)}])
+def test_a_worker_that_does_as_none_should_is_found(honest: World, codes: dict[str, Any]) -> None:
+    """It ends by itself, or not when it is asked to, or does not recover."""
     assert not made(honest, **codes).is_clean
     assert made(honest).is_clean
 
