@@ -178,7 +178,8 @@ def _minimal(inputs: Iterable[bytes], folder: Path, seed: int) -> Iterator[bytes
     _put(golden, known)
     _put(rest, (body for body in inputs if body not in known and len(body) <= _KEPT_UNIT))
     _put(merged, known)
-    _harness(["-merge=1", str(merged), str(rest), f"-seed={seed}", f"-max_len={MAX_LEN}", f"-timeout={_TIMEOUT}"])
+    _harness(["-merge=1", str(merged), str(rest), f"-seed={seed}", f"-max_len={MAX_LEN}", f"-timeout={_TIMEOUT}",
+              f"-artifact_prefix={_made(folder / 'skipped')}/"])
     return (body for body in _bodies(merged) if body not in known)
 
 
@@ -191,7 +192,7 @@ def _keep(bodies: Iterable[bytes]) -> None:
         size += len(body)
         if size > KEPT_BYTES:
             return
-        (CORPUS / name_of(body)).write_bytes(body)
+        (CORPUS / f"{name_of(body)}.xml").write_bytes(body)
 
 
 def _made(folder: Path) -> Path:
