@@ -8,7 +8,7 @@ import os
 import sys
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,13 +62,20 @@ def hub(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     return run
 
 
-@pytest.fixture(scope="session")
-def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalKafka]:
-    """A broker for these tests alone, with the demo's register and the topics of its vendors."""
-    with LocalKafka(tmp_path_factory.mktemp("own-kafka"), port=0) as kafka:
+@contextmanager
+def furnished_kafka(folder: Path) -> Iterator[LocalKafka]:
+    """A broker with the demo's register and the topics of its vendors."""
+    with LocalKafka(folder, port=0) as kafka:
         connection = KafkaConnection((kafka.bootstrap,))
         asyncio.run(topic_admin.create(connection, vendors=VENDORS))
         asyncio.run(register_topic.publish(read_register(DEMO_REGISTER), connection))
+        yield kafka
+
+
+@pytest.fixture(scope="session")
+def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalKafka]:
+    """A broker for these tests alone."""
+    with furnished_kafka(tmp_path_factory.mktemp("own-kafka")) as kafka:
         yield kafka
 
 

@@ -4,7 +4,7 @@ import asyncio
 import io
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,12 @@ import pytest
 
 from contracts.kafka_connection import KafkaConnection
 from contracts.topics import INBOX, SEQUENCED, of_vendor
+from hub.local.kafka import LocalKafka
 from hub.memory.memory import Memory
 from tests import messages
 from tests.broker.cluster import Cluster, Input
 from tests.broker.waiting import until
-from tests.hub.cli.conftest import KEY, Hub, Said, Working
+from tests.hub.cli.conftest import KEY, Hub, Said, Working, furnished_kafka
 
 pytestmark = [pytest.mark.broker, pytest.mark.database]
 
@@ -24,6 +25,13 @@ NUMBER = messages.national_id(19, 11, 57, individual=222)
 NEW_KEY = "n" * 40
 
 AsyncHub = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalKafka]:
+    """A broker whose log holds no letters of others: some of these jobs refuse while any waits."""
+    with furnished_kafka(tmp_path_factory.mktemp("moving-kafka")) as kafka:
+        yield kafka
 
 
 @pytest.fixture
