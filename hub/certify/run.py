@@ -47,7 +47,7 @@ RATE: Final[dict[Scale, float]] = {"small": 40.0, "large": 220.0}
 CASES: Final[dict[Scale, int]] = {"small": 240, "large": 3_000}
 MINUTES: Final[dict[tuple[Scale, int], float]] = {("small", 1): 1.35, ("small", 3): 1.9, ("large", 1): 20.0, ("large", 3): 24.0}
 """How long is sent where nobody says: long enough for every kind of harm."""
-SETTLES_WITHIN: Final[dict[Scale, float]] = {"small": 90.0, "large": 1_200.0}
+SETTLES_WITHIN: Final[dict[Scale, float]] = {"small": 300.0, "large": 1_800.0}
 TERMS: Final = Terms({office.her_ids[1]: office.vendor for office in OFFICES}, RECEIPT_WITHIN)
 _SHARES: Final = {"pushes": 0.74, "questions": 0.18, "bookings": 0.08}
 
