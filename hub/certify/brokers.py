@@ -13,7 +13,7 @@ from typing import Final, Self
 from aiokafka.admin import AIOKafkaAdminClient
 
 from hub.local import Progress, silent
-from hub.local.kafka import LocalKafka
+from hub.local.kafka import BrokerDidNotStart, LocalKafka
 from hub.local.ports import LOOPBACK, free_pair
 
 COORDINATORS: Final = 8
@@ -88,6 +88,13 @@ class Brokers:
     def kill(self, *places: int) -> None:
         """`kill -9` for these. Blocking."""
         self._each(LocalKafka.kill, places)
+
+    def start_again(self, *places: int) -> None:
+        """Start these; who does not answer in time on a slow machine is started once more. Blocking."""
+        try:
+            self.start(*places)
+        except BrokerDidNotStart:
+            self.start_those_that_ended()
 
     def start_those_that_ended(self) -> None:
         """Whatever a harm has left down. Blocking."""

@@ -20,7 +20,7 @@ from hub.certify.numbered import Letter
 from hub.certify.reading import has_read, partitions_of, seen
 
 Hear = Callable[[Seen], Iterable[Posted]]
-PATIENT: Final = 120_000
+PATIENT: Final = 600_000
 """Milliseconds: an outage of the broker is the hub's trial, not the sender's; longer than any of a schedule."""
 _LOOK_EVERY: Final = 50
 """Milliseconds."""

@@ -65,6 +65,7 @@ class Harming:
     hindered: list[Done] = field(default_factory=list)
     """What could not be done, or not to its end: one harm may meet the ruins of another in any way."""
     _done: list[Done] = field(default_factory=list)
+    _at_brokers: asyncio.Lock = field(default_factory=asyncio.Lock)
     _turn: Iterator[int] = field(default_factory=count)
 
     @property
@@ -137,14 +138,20 @@ class Harming:
         return await self._break(tuple((harm.pick + at) % count for at in range(count - 1)), harm)
 
     async def _break_leading(self, topic: str, partition: int, harm: Harm) -> str:
-        return await self._break((await self.ground.brokers.leader(topic, partition),), harm)
+        async with self._at_brokers:
+            return await self._break_held((await self.ground.brokers.leader(topic, partition),), harm)
 
     async def _break(self, places: tuple[int, ...], harm: Harm) -> str:
+        async with self._at_brokers:
+            return await self._break_held(places, harm)
+
+    async def _break_held(self, places: tuple[int, ...], harm: Harm) -> str:
+        """One harm to brokers at a time: on a slow machine the next would kill what the one before is starting."""
         await asyncio.to_thread(self.ground.brokers.kill, *places)
         try:
             await last(harm.seconds)
         finally:
-            await asyncio.to_thread(self.ground.brokers.start, *places)
+            await asyncio.to_thread(self.ground.brokers.start_again, *places)
         return f"node {', '.join(str(at + 1) for at in places)} back"
 
     # database
