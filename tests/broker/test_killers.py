@@ -164,11 +164,13 @@ async def test_innocents_whose_worker_is_killed_again_and_again_are_delivered_on
     """kill -9 amid work, five times: no letter, nothing twice, in order; fewer deaths are allowed here than that."""
     sent, chance = [str(uuid.uuid4()) for _ in range(600)], random.Random(7)
     bodies = [said(each, day=5 + at % 8) for at, each in enumerate(sent)]
-    await Cluster(ground.kafka.bootstrap).put(of_vendor(INBOX, HERE.vendor), [Input(each, key=None, partition=1) for each in bodies])
+    inbox = [Input(each, key=None, partition=1) for each in bodies]
     async with kept(ground) as worker:
-        for _ in range(5):
-            before, more = len(told(portal, sent)), chance.randrange(1, 60)
-            await until(lambda at=before + more: len(told(portal, sent)) >= at, what="some more are delivered", within=WITHIN)
+        for at in range(5):
+            # some at a time, so that each of them has something in hand
+            await Cluster(ground.kafka.bootstrap).put(of_vendor(INBOX, HERE.vendor), inbox[at * 120 : (at + 1) * 120])
+            enough = min(len(told(portal, sent)) + chance.randrange(1, 60), len(sent))
+            await until(lambda enough=enough: len(told(portal, sent)) >= enough, what="some more are delivered", within=WITHIN)
             worker.kill()
         await portal.until(lambda: set(told(portal, sent)) == set(sent), what="all of them", within=WITHIN)
     assert worker.ended.count(-signal.SIGKILL) == 5
