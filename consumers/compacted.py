@@ -6,13 +6,13 @@ state is ever seen that was over before we began. Never raises for a record, and
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from consumers.aiokafka_private import tolerate_header_names
+from consumers.groupless import groupless
 from contracts.kafka_connection import KafkaConnection
 from contracts.topics import MAX_MESSAGE_BYTES
 
@@ -98,22 +98,9 @@ async def _some(consumer: AIOKafkaConsumer, timeout_ms: int) -> list[Change]:
     return [(record.key or b"", record.value) for some in records for record in some]
 
 
-@asynccontextmanager
-async def _consumer(connection: KafkaConnection, topic: str) -> AsyncIterator[AIOKafkaConsumer]:
-    """A consumer of all partitions, at their beginning. UnknownTopicOrPartitionError when there is no such topic."""
-    tolerate_header_names()
-    consumer = AIOKafkaConsumer(
-        topic,  # without a group: all of its partitions are ours
-        isolation_level="read_committed",
-        auto_offset_reset="earliest",
-        enable_auto_commit=False,
-        max_partition_fetch_bytes=_FETCH_BYTES,
-        fetch_max_bytes=_FETCH_BYTES,
-        request_timeout_ms=_ANSWER_MS,
-        **connection.client_settings(),
+def _consumer(connection: KafkaConnection, topic: str) -> AbstractAsyncContextManager[AIOKafkaConsumer]:
+    """At the beginning of all partitions. UnknownTopicOrPartitionError when there is no such topic."""
+    return groupless(
+        connection, topic, isolation_level="read_committed", auto_offset_reset="earliest", max_partition_fetch_bytes=_FETCH_BYTES,
+        fetch_max_bytes=_FETCH_BYTES, request_timeout_ms=_ANSWER_MS,
     )
-    try:
-        await consumer.start()
-        yield consumer
-    finally:
-        await consumer.stop()

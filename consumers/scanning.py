@@ -4,14 +4,14 @@ Only what is committed is shown. Never in a group, never commits an offset, neve
 batch: a log of a year may be read.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from consumers.aiokafka_private import tolerate_header_names
+from consumers.groupless import groupless
 from contracts.kafka_connection import KafkaConnection
 from contracts.records import Headers
 from contracts.topics import MAX_MESSAGE_BYTES
@@ -90,21 +90,8 @@ def _scanned(record: Any) -> Scanned:
     return Scanned(record.partition, record.offset, record.key, record.value, headers)
 
 
-@asynccontextmanager
-async def _consumer(connection: KafkaConnection, topic: str, isolation: _Isolation) -> AsyncIterator[AIOKafkaConsumer]:
-    tolerate_header_names()
-    consumer = AIOKafkaConsumer(
-        topic,  # without a group: all of its partitions are ours
-        isolation_level=isolation,
-        auto_offset_reset="earliest",
-        enable_auto_commit=False,
-        max_partition_fetch_bytes=_FETCH_BYTES,
-        fetch_max_bytes=_FETCH_BYTES,
-        request_timeout_ms=_ANSWER_MS,
-        **connection.client_settings(),
+def _consumer(connection: KafkaConnection, topic: str, isolation: _Isolation) -> AbstractAsyncContextManager[AIOKafkaConsumer]:
+    return groupless(
+        connection, topic, isolation_level=isolation, auto_offset_reset="earliest", max_partition_fetch_bytes=_FETCH_BYTES,
+        fetch_max_bytes=_FETCH_BYTES, request_timeout_ms=_ANSWER_MS,
     )
-    try:
-        await consumer.start()
-        yield consumer
-    finally:
-        await consumer.stop()

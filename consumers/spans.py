@@ -5,13 +5,13 @@ Never waits for what is not there yet: where a stretch ends, who asks says.
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
-from consumers.aiokafka_private import tolerate_header_names
+from consumers.groupless import groupless
 from contracts.kafka_connection import KafkaConnection
 from contracts.topics import MAX_MESSAGE_BYTES
 
@@ -76,15 +76,7 @@ async def standing_on(connection: KafkaConnection, partitions: Mapping[str, int]
     return {source: Span(begins[source], ends[source]) for source in sources}
 
 
-@asynccontextmanager
-async def _consumer(connection: KafkaConnection) -> AsyncIterator[Any]:
-    tolerate_header_names()
-    consumer = AIOKafkaConsumer(
-        isolation_level="read_committed", auto_offset_reset="none", enable_auto_commit=False,
-        max_partition_fetch_bytes=MAX_MESSAGE_BYTES, **connection.client_settings(),
+def _consumer(connection: KafkaConnection) -> AbstractAsyncContextManager[Any]:
+    return groupless(
+        connection, isolation_level="read_committed", auto_offset_reset="none", max_partition_fetch_bytes=MAX_MESSAGE_BYTES,
     )
-    try:
-        await consumer.start()
-        yield consumer
-    finally:
-        await consumer.stop()
