@@ -27,7 +27,7 @@ from hub.memory.memory import Memory
 from tests import messages
 from tests.broker.cluster import Cluster, Input
 from tests.broker.exploding_main import MARK
-from tests.broker.ground import Ground, running, standing
+from tests.broker.ground import Ground, running
 from tests.broker.subscriber import Subscriber, subscriber
 from tests.rules.house import ROOT
 
@@ -115,13 +115,6 @@ def exploding() -> list[bytes]:
 def parked() -> list[bytes]:
     """What waits behind the message whose translator fails: the case is blocked in its direction."""
     return [told("07"), told("08")]
-
-
-@pytest.fixture(scope="module")
-def ground() -> Iterator[Ground]:
-    """A broker and a database with nothing else in them."""
-    with standing() as ground:
-        yield ground
 
 
 async def left_behind(ground: Ground) -> Left:

@@ -1,6 +1,5 @@
 """More partitions for the log, on the real broker and database: the order of every case is kept, and a half-done job starts no hub."""
 
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +9,7 @@ from contracts.records import Received, Source
 from contracts.topics import INBOX, SEQUENCED, of_vendor
 from hub import growing, standstill, topic_admin
 from hub import letters as operators
-from hub.certify.numbered import OFFICES, VENDORS, patient_of, write_register
+from hub.certify.numbered import OFFICES, patient_of, write_register
 from hub.draining import drain
 from hub.errors import WrongUse
 from hub.growing import grow, place_of
@@ -21,22 +20,15 @@ from hub.settings import Settings
 from hub.standstill import NotDrained, StillWorking, is_drained
 from hub.worker import desk_of
 from schemas.national_id import NationalId
-from tests.broker.ground import PSEUDONYM_KEY, Ground, standing
+from tests.broker.ground import PSEUDONYM_KEY, Ground
 from tests.broker.moving import CASES, Across, working
-from tests.broker.subscriber import Subscriber, subscriber
+from tests.broker.subscriber import Subscriber
 from tests.broker.test_path import said
 
 pytestmark = [pytest.mark.broker, pytest.mark.database]
 
 FEW, MORE, MOST = SEQUENCED.partitions, 9, 12
 PREFIX = "hub"
-
-
-@pytest.fixture(scope="module")
-def ground() -> Iterator[Ground]:
-    """A log of its own, that grows from test to test."""
-    with standing() as ground:
-        yield ground
 
 
 @pytest.fixture
@@ -46,13 +38,6 @@ def settings(ground: Ground) -> Settings:
         kafka_bootstrap_servers=(ground.kafka.bootstrap,), database_url=SecretStr(ground.database_url),
         pseudonym_key=SecretStr(PSEUDONYM_KEY), parties_file=write_register(ground.folder / "growing-parties.toml"),
     )
-
-
-@pytest.fixture
-async def heard(ground: Ground) -> AsyncIterator[Subscriber]:
-    """Subscribes to all that leaves."""
-    async with subscriber(ground.kafka.bootstrap, VENDORS) as listening:
-        yield listening
 
 
 async def grown(ground: Ground, settings: Settings, partitions: int) -> int:
@@ -73,7 +58,7 @@ async def write_into_the_log(settings: Settings, offset: int) -> None:
 
 
 async def test_the_order_of_every_case_is_kept_when_the_log_grows(
-    ground: Ground, settings: Settings, heard: Subscriber, monkeypatch: pytest.MonkeyPatch,
+    ground: Ground, settings: Settings, portal: Subscriber, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Six partitions become nine between two messages of most cases: nothing lost, nothing twice, and what waited goes on."""
     monkeypatch.setattr("hub.commanding.ANSWERED_WITHIN", timedelta(minutes=10))
@@ -85,7 +70,7 @@ async def test_the_order_of_every_case_is_kept_when_the_log_grows(
         await drained(ground, settings)
         assert await grown(ground, settings, MORE) >= CASES
 
-    await Across(ground, heard, settings, settings).tell(job)
+    await Across(ground, portal, settings, settings).tell(job)
     found = await topic_admin.find(settings.kafka_connection(), names=[SEQUENCED.name])
     assert found[SEQUENCED.name].partitions == MORE
 

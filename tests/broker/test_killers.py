@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import uuid
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -14,7 +14,7 @@ from typing import Final
 import pytest
 
 from contracts.topics import APPOINTMENTS, DEAD_LETTERS, INBOX, JOURNAL, OUTBOX, of_vendor
-from hub.certify.numbered import OFFICES, PORTAL_HER_IDS, VENDORS
+from hub.certify.numbered import OFFICES, PORTAL_HER_IDS
 from hub.certify.waiting import last
 from hub.local.ports import free_pair
 from hub.memory.memory import Memory
@@ -22,8 +22,8 @@ from hub.memory.rows import Letter
 from tests import messages
 from tests.broker.cluster import Cluster, Input
 from tests.broker.dying_main import CODE, MARK
-from tests.broker.ground import ROOT, Ground, plain_environment, standing
-from tests.broker.subscriber import Subscriber, subscriber
+from tests.broker.ground import ROOT, Ground, plain_environment
+from tests.broker.subscriber import Subscriber
 from tests.broker.waiting import until
 
 pytestmark = [pytest.mark.broker, pytest.mark.database]
@@ -32,20 +32,6 @@ HERE: Final = OFFICES[0]
 DEATHS: Final = 2
 """What is allowed here: each death costs a session timeout."""
 WITHIN: Final = 240.0
-
-
-@pytest.fixture(scope="module")
-def ground() -> Iterator[Ground]:
-    """A broker and a database of this module's own: its workers die."""
-    with standing() as ground:
-        yield ground
-
-
-@pytest.fixture
-async def portal(ground: Ground) -> AsyncIterator[Subscriber]:
-    """Subscribes to all that leaves."""
-    async with subscriber(ground.kafka.bootstrap, VENDORS) as listening:
-        yield listening
 
 
 @dataclass(slots=True)

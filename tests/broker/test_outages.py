@@ -6,7 +6,7 @@ order of its case, every question answered once, with its timeout.
 
 import itertools
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Final
@@ -17,15 +17,15 @@ import pytest
 
 from contracts.topics import APPOINTMENTS, DEAD_LETTERS, INBOX, JOURNAL, OUTBOX, REPLIES, SEQUENCED, of_vendor
 from hub.certify.commands import command_id, question
-from hub.certify.numbered import OFFICES, VENDORS, Office
+from hub.certify.numbered import OFFICES, Office
 from hub.certify.waiting import last
 from hub.memory.rows import Wanted
 from hub.worker import Worker
 from producers import lane
 from tests import messages
 from tests.broker.cluster import Cluster, Input
-from tests.broker.ground import Ground, standing
-from tests.broker.subscriber import Subscriber, subscriber
+from tests.broker.ground import Ground
+from tests.broker.subscriber import Subscriber
 from tests.broker.test_path import NEW, put, said, somebody, working
 from tests.broker.waiting import until
 
@@ -37,24 +37,10 @@ _QUESTIONS = itertools.count()
 Outage = Callable[[Ground], AbstractAsyncContextManager[None]]
 
 
-@pytest.fixture(scope="module")
-def ground() -> Iterator[Ground]:
-    """A broker and a database of this module's own: its tests stop both."""
-    with standing() as ground:
-        yield ground
-
-
 @pytest.fixture
 def cluster(ground: Ground) -> Cluster:
     """Its broker, to send to."""
     return Cluster(ground.kafka.bootstrap)
-
-
-@pytest.fixture
-async def portal(ground: Ground) -> AsyncIterator[Subscriber]:
-    """Subscribes to all that leaves."""
-    async with subscriber(ground.kafka.bootstrap, VENDORS) as listening:
-        yield listening
 
 
 # what is down

@@ -28,7 +28,7 @@ from contracts.topics import (
 )
 from hub import letters as operators
 from hub import processes
-from hub.certify.numbered import OFFICES, PORTAL_HER_IDS, VENDORS, Office, write_register
+from hub.certify.numbered import OFFICES, PORTAL_HER_IDS, Office, write_register
 from hub.reception import Reception
 from hub.settings import Settings
 from hub.topic_admin import create
@@ -36,7 +36,7 @@ from hub.worker import Worker, desk_of, worker_on
 from schemas.documents import Hodemelding
 from tests import messages
 from tests.broker.cluster import Cluster, Input
-from tests.broker.ground import PSEUDONYM_KEY, Ground, running, standing
+from tests.broker.ground import PSEUDONYM_KEY, Ground, running
 from tests.broker.subscriber import Subscriber, subscriber
 from tests.broker.waiting import until
 from translators.statements import Statement
@@ -50,24 +50,10 @@ STOPS_WITHIN: Final = 20.0
 _PATIENTS = itertools.count()
 
 
-@pytest.fixture(scope="module")
-def ground() -> Iterator[Ground]:
-    """A broker and a database of this module's own: some tests stop the database."""
-    with standing() as ground:
-        yield ground
-
-
 @pytest.fixture
 def cluster(ground: Ground) -> Cluster:
     """Its broker, to send to."""
     return Cluster(ground.kafka.bootstrap)
-
-
-@pytest.fixture
-async def portal(ground: Ground) -> AsyncIterator[Subscriber]:
-    """Subscribes to all that leaves."""
-    async with subscriber(ground.kafka.bootstrap, VENDORS) as listening:
-        yield listening
 
 
 def settings_of(ground: Ground, offices: Sequence[Office] = OFFICES) -> Settings:

@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -21,7 +21,7 @@ from hub.topic_admin import create
 from hub.worker import Worker, worker_on
 from producers.backing_off import back_off
 from tests.broker.cluster import Cluster, Input
-from tests.broker.ground import PSEUDONYM_KEY, Ground, standing
+from tests.broker.ground import PSEUDONYM_KEY, Ground
 from tests.broker.subscriber import subscriber
 from tests.broker.test_path import put, said
 from tests.broker.waiting import until
@@ -31,13 +31,6 @@ pytestmark = [pytest.mark.broker, pytest.mark.database]
 HERE: Final = OFFICES[0]
 NEW: Final = Office("nyvik", ("8950100", "8950101"))
 TIMERESERVASJON: Final = ActiveProcess(process="Timereservasjon", version="1.2")
-
-
-@pytest.fixture(scope="module")
-def ground() -> Iterator[Ground]:
-    """A broker and a database of this module's own: the register's topic has one name."""
-    with standing() as ground:
-        yield ground
 
 
 @pytest.fixture

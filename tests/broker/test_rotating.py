@@ -1,7 +1,6 @@
 """A new pseudonym key, on the real broker and database: what has begun goes on, and nothing is found under the old key's names."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any, Final
 
@@ -11,7 +10,7 @@ from pydantic import SecretStr
 
 from consumers.scanning import scan
 from contracts.topics import ACCESS, APPOINTMENT_STATUS
-from hub.certify.numbered import OFFICES, VENDORS, patient_of, write_register
+from hub.certify.numbered import OFFICES, patient_of, write_register
 from hub.draining import drain
 from hub.errors import WrongUse
 from hub.memory import moving
@@ -24,28 +23,14 @@ from hub.rotating import Rotated, rotate
 from hub.settings import Settings
 from schemas.national_id import NationalId
 from tests.broker.cluster import Cluster
-from tests.broker.ground import PSEUDONYM_KEY, Ground, standing
+from tests.broker.ground import PSEUDONYM_KEY, Ground
 from tests.broker.moving import BLOCKED, CASES, Across, working
-from tests.broker.subscriber import Subscriber, subscriber
+from tests.broker.subscriber import Subscriber
 
 pytestmark = [pytest.mark.broker, pytest.mark.database]
 
 NEW_KEY: Final = "another key for the tests, which protects nobody"
 _OLD_NAME: Final = re.compile(rb"(?<![0-9a-z.])1\.[0-9a-f]{32}")
-
-
-@pytest.fixture(scope="module")
-def ground() -> Iterator[Ground]:
-    """A broker and a database of its own."""
-    with standing() as ground:
-        yield ground
-
-
-@pytest.fixture
-async def heard(ground: Ground) -> AsyncIterator[Subscriber]:
-    """Subscribes to all that leaves."""
-    async with subscriber(ground.kafka.bootstrap, VENDORS) as listening:
-        yield listening
 
 
 @pytest.fixture
@@ -77,7 +62,7 @@ async def rotated(ground: Ground, before: Settings, after: Settings, *, keep: bo
 
 
 async def test_what_was_begun_under_one_key_goes_on_under_another(
-    ground: Ground, before: Settings, after: Settings, heard: Subscriber, monkeypatch: pytest.MonkeyPatch,
+    ground: Ground, before: Settings, after: Settings, portal: Subscriber, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Dry run first; then the job dies at two of its steps, and no hub starts before it has been done again."""
     monkeypatch.setattr("hub.commanding.ANSWERED_WITHIN", timedelta(minutes=10))
@@ -101,7 +86,7 @@ async def test_what_was_begun_under_one_key_goes_on_under_another(
         again = await rotated(ground, before, after)
         assert (again.memory.cases, again.statements) == (0, 0)
 
-    story = Across(ground, heard, before, after)
+    story = Across(ground, portal, before, after)
     await story.tell(job)
     assert await found_in_the_database(ground, _OLD_NAME) == {}
     await _stands_under_new_names(story.cluster, after)

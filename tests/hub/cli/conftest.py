@@ -7,7 +7,7 @@ import asyncio
 import os
 import sys
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +37,7 @@ class Said:
 
 
 Hub = Callable[..., Said]
+AsyncHub = Callable[..., Awaitable[Said]]
 Working = Callable[[], AbstractAsyncContextManager[None]]
 
 
@@ -58,6 +59,16 @@ def hub(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         code = cli.run()
         told = capsys.readouterr()
         return Said(code, told.out, told.err)
+
+    return run
+
+
+@pytest.fixture
+def ask(hub: Hub) -> AsyncHub:
+    """Runs a command beside the test's own event loop, in which a hub may work."""
+
+    async def run(*words: object) -> Said:
+        return await asyncio.to_thread(hub, *words)
 
     return run
 

@@ -1,9 +1,8 @@
 """`hub send`, `letters`, `letter`, `replay`, `discard` against a real Kafka, a real PostgreSQL and a hub that works."""
 
-import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -28,7 +27,7 @@ from hub.reception import Reception
 from tests import messages
 from tests.broker.cluster import Cluster
 from tests.broker.waiting import until
-from tests.hub.cli.conftest import KEY, Hub, Said, Working
+from tests.hub.cli.conftest import KEY, AsyncHub, Hub, Working
 
 pytestmark = [pytest.mark.broker, pytest.mark.database]
 
@@ -37,19 +36,6 @@ BROKEN = Reception(Desk(Pseudonyms(KEY.encode()), max_bytes=cast("int", None)))
 CANARY = "Kanarifugl"
 INBOX_OF_FJORD = of_vendor(INBOX, "fjord")
 OUTBOX_OF_FJORD = of_vendor(OUTBOX, "fjord")
-
-AsyncHub = Callable[..., Any]
-
-
-@pytest.fixture
-def ask(hub: Hub) -> AsyncHub:
-    """Runs a command beside the test's own event loop, in which the hub works."""
-
-    async def run(*words: object) -> Said:
-        return await asyncio.to_thread(hub, *words)
-
-    return run
-
 
 @pytest.fixture
 async def at_work(working: Working) -> AsyncIterator[None]:

@@ -1,12 +1,10 @@
 """`hub drain`, `grow`, `pseudonyms rotate` and `forget` as an operator meets them, against a real Kafka and a real PostgreSQL."""
 
-import asyncio
 import io
 import json
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,31 +15,18 @@ from hub.memory.memory import Memory
 from tests import messages
 from tests.broker.cluster import Cluster, Input
 from tests.broker.waiting import until
-from tests.hub.cli.conftest import KEY, Hub, Said, Working, furnished_kafka
+from tests.hub.cli.conftest import KEY, AsyncHub, Working, furnished_kafka
 
 pytestmark = [pytest.mark.broker, pytest.mark.database]
 
 NUMBER = messages.national_id(19, 11, 57, individual=222)
 NEW_KEY = "n" * 40
 
-AsyncHub = Callable[..., Any]
-
-
 @pytest.fixture(scope="module")
 def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalKafka]:
     """A broker whose log holds no letters of others: some of these jobs refuse while any waits."""
     with furnished_kafka(tmp_path_factory.mktemp("moving-kafka")) as kafka:
         yield kafka
-
-
-@pytest.fixture
-def ask(hub: Hub) -> AsyncHub:
-    """Runs a command beside the test's own event loop."""
-
-    async def run(*words: object) -> Said:
-        return await asyncio.to_thread(hub, *words)
-
-    return run
 
 
 @pytest.fixture
