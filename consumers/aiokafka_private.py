@@ -1,6 +1,10 @@
 """What the stations need of aiokafka 0.14.0 and it keeps private; nothing else here does. An upgrade starts with the tests of this module.
 
-The note beside a committed offset (`_coordinator` of a consumer), and a header's name that is not UTF-8, which must not cost a record.
+The note beside a committed offset (`_coordinator` of a consumer); a coordinator that does not know the offsets yet, which is not one that
+has none; and a header's name that is not UTF-8, which must not cost a record.
+
+Asked for a group's offsets while it still loads them, or no longer has them, a broker answers with an error for the whole group and without
+any partition (OffsetFetch from version 2). aiokafka reads the partitions alone: none there, so none committed, so from the beginning.
 
 Kafka's brokers never look into header names; aiokafka decodes them strictly, in the middle of a fetch. The UnicodeDecodeError ends
 FastStream's consume loop for all vendors, and `getmany` has moved past what it had gathered of the other partitions: that would be lost.
@@ -11,7 +15,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import errors as kafka
+from aiokafka.consumer import consumer as consuming
 from aiokafka.consumer import fetcher
+from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.protocol.commit import OffsetFetchRequest
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import MemoryRecords, _MemoryRecordsPy
 
@@ -20,6 +28,21 @@ async def committed_of(consumer: AIOKafkaConsumer, source: TopicPartition) -> tu
     """The group's offset (0: none yet) and what was noted beside it, which aiokafka's own `committed` leaves out. Raises KafkaError."""
     found = (await consumer._coordinator.fetch_committed_offsets([source])).get(source)  # noqa: SLF001  private, and only here
     return (int(found.offset), str(found.metadata or "")) if found else (0, "")
+
+
+class HeedfulCoordinator(GroupCoordinator):  # type: ignore[misc]  # aiokafka is untyped
+    """Stands in for aiokafka's: what a broker says of the whole group is heard."""
+
+    async def _send_req(self, request: Any) -> Any:
+        """Answers as aiokafka's. KafkaError also where the offsets asked for are not known, or not to this broker: aiokafka asks again."""
+        answer = await super()._send_req(request)
+        code = getattr(answer, "error_code", 0) if isinstance(request, OffsetFetchRequest) else 0
+        if code:
+            error: type[kafka.KafkaError] = kafka.for_code(code)
+            if error is kafka.NotCoordinatorForGroupError:
+                self.coordinator_dead()
+            raise error()
+        return answer
 
 
 class Lenient(bytearray):
@@ -87,6 +110,11 @@ class TolerantRecords:
         batch._maybe_uncompress()  # noqa: SLF001  private, and only here
         batch._buffer = Lenient(batch._buffer)  # noqa: SLF001  private, and only here
         return batch
+
+
+def heed_the_coordinator() -> None:
+    """For every consumer of this process that is in a group. Can be called again."""
+    consuming.GroupCoordinator = HeedfulCoordinator
 
 
 def tolerate_header_names() -> None:

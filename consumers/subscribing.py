@@ -7,7 +7,7 @@ from aiokafka import ConsumerRebalanceListener, ConsumerRecord
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
-from consumers.aiokafka_private import tolerate_header_names
+from consumers.aiokafka_private import heed_the_coordinator, tolerate_header_names
 from consumers.fetching import Fetching
 from consumers.plain import decode, parse
 
@@ -26,6 +26,7 @@ def subscribe(
 ) -> Callable[[], Any]:
     """Subscribe, and answer where the consumer will be found: FastStream makes it at its start and drops it at its stop."""
     tolerate_header_names()
+    heed_the_coordinator()
     subscriber = broker.subscriber(
         *topics,
         pattern=pattern,

@@ -1,14 +1,90 @@
-"""Header names that are not UTF-8."""
+"""What aiokafka reads over or stumbles over: a coordinator that knows no offsets yet, and header names that are not UTF-8."""
 
+import asyncio
 import struct
-from typing import Any
+from typing import Any, Final
 
 import pytest
+from aiokafka import TopicPartition
+from aiokafka import errors as kafka
+from aiokafka.consumer import consumer as consuming
+from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.protocol.commit import OffsetFetchResponse_v3
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.record.util import calc_crc32c
+from faststream.kafka import KafkaBroker
 
-from consumers.aiokafka_private import TolerantRecords
+from consumers.aiokafka_private import HeedfulCoordinator, TolerantRecords
+from consumers.fetching import Fetching
+from consumers.progress import Progress
+from consumers.subscribing import subscribe
+
+SOURCE: Final = TopicPartition("hub.sequenced.v1", 4)
+LOADING: Final = OffsetFetchResponse_v3(0, [], kafka.GroupLoadInProgressError.errno)
+MOVED: Final = OffsetFetchResponse_v3(0, [], kafka.NotCoordinatorForGroupError.errno)
+KNOWN: Final = OffsetFetchResponse_v3(0, [(SOURCE.topic, [(SOURCE.partition, 154, "", 0)])], 0)
+
+
+class Broker:
+    """A client whose broker answers the questions for offsets with these, one after the other."""
+
+    def __init__(self, *answers: Any) -> None:
+        self._answers = list(answers)
+        self.asked_for_the_coordinator = 0
+
+    async def send(self, _node: int, _request: Any, **_group: Any) -> Any:
+        """The next answer."""
+        return self._answers.pop(0)
+
+    async def coordinator_lookup(self, *_what: Any) -> int:
+        """Found again at once."""
+        self.asked_for_the_coordinator += 1
+        return 1
+
+    async def ready(self, *_what: Any, **_group: Any) -> bool:
+        """There."""
+        return True
+
+
+def coordinator(kind: Any, broker: Broker) -> Any:
+    """One that is in no group and only asks: what aiokafka's starts beside that needs a cluster."""
+    made = kind.__new__(kind)
+    made._client, made.group_id, made.coordinator_id, made._retry_backoff_ms = broker, "hub.casework", 1, 1
+    made._coordinator_lookup_lock, made._closing = asyncio.Lock(), asyncio.get_running_loop().create_future()
+    made._coordinator_dead_fut = asyncio.get_running_loop().create_future()
+    return made
+
+
+async def test_aiokafka_itself_takes_a_coordinator_that_is_loading_for_one_without_offsets() -> None:
+    """Why that is here: it answers that nothing was ever committed, and the lane would begin at the beginning."""
+    assert await coordinator(GroupCoordinator, Broker(LOADING)).fetch_committed_offsets([SOURCE]) == {}
+
+
+@pytest.mark.parametrize(("said", "looked_up"), [(LOADING, 0), (MOVED, 1)], ids=["loading", "moved"])
+async def test_offsets_are_asked_for_until_the_group_is_known(said: Any, looked_up: int) -> None:
+    """Again, and of the new coordinator where it has moved; then the offset is there."""
+    broker = Broker(said, said, KNOWN)
+    found = await coordinator(HeedfulCoordinator, broker).fetch_committed_offsets([SOURCE])
+    assert found[SOURCE].offset == 154
+    assert broker.asked_for_the_coordinator == 2 * looked_up
+
+
+async def test_a_group_that_is_known_and_has_no_offset_has_none() -> None:
+    """As before."""
+    none = OffsetFetchResponse_v3(0, [(SOURCE.topic, [(SOURCE.partition, -1, "", 0)])], 0)
+    assert await coordinator(HeedfulCoordinator, Broker(none)).fetch_committed_offsets([SOURCE]) == {}
+
+
+def test_every_consumer_in_a_group_heeds_its_coordinator(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Subscribing sees to it."""
+    monkeypatch.setattr(consuming, "GroupCoordinator", GroupCoordinator)
+    subscribe(KafkaBroker(), SOURCE.topic, group="hub.casework", take=_nobody, listener=Progress(), fetching=Fetching())
+    assert consuming.GroupCoordinator is HeedfulCoordinator
+
+
+async def _nobody(_records: object) -> None:
+    """Takes nothing."""
 
 
 def batch(offset: int, *values: bytes, name: bytes = b"header", codec: int = 0) -> bytes:
