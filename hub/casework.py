@@ -64,7 +64,7 @@ class Desk:
     cleaning: Cleaning = field(default_factory=Cleaning)
 
 
-def _nobody(_entry: Entry, _decision: Decision) -> None:
+def nobody(_entry: Entry, _decision: Decision) -> None:
     """Nobody listens."""
 
 
@@ -72,7 +72,7 @@ class Casework:
     """The lanes' work (`producers.work.LaneWork`), on one memory."""
 
     def __init__(
-        self, memory: Memory, *, told: Told = _nobody, room: Room | None = None, deaths: int = DEATHS, keep: timedelta = KEPT,
+        self, memory: Memory, *, told: Told = nobody, room: Room | None = None, deaths: int = DEATHS, keep: timedelta = KEPT,
     ) -> None:
         self._memory, self._told, self._room, self._deaths, self._keep = memory, told, room or Room(), deaths, keep
         self._desks: dict[int, Desk] = {}

@@ -29,7 +29,7 @@ from contracts.failures import Rule
 from contracts.kafka_connection import KafkaConnection
 from contracts.topics import SEQUENCED, inbox_pattern, quick_pattern
 from hub.alone import Room
-from hub.casework import Casework
+from hub.casework import Casework, Told, nobody
 from hub.commanding import Patience
 from hub.deadlines import Deadlines
 from hub.holding import Holds
@@ -272,7 +272,7 @@ def _subscribed(
 ) -> Worker:
     broker, prefix = kafka_broker(kafka), settings.group_prefix
     reception, room, deaths = Reception(desk_of(settings, register.current)), Room(), settings.deaths_of_one_message
-    casework = Casework(memory, told=Telling(metrics), room=room, deaths=deaths, keep=timedelta(days=settings.keep_days))
+    casework = casework_of(settings, memory, told=Telling(metrics), room=room)
     care = partial(Care, room, deaths, reception.killed, partial(back_off, first=0.1))
     lanes = Lanes(kafka, group=f"{prefix}.casework", work=casework, observer=Watch(metrics, holds), limits=_limits_of(settings))
     portal = subscribe_portal(
@@ -287,6 +287,11 @@ def _subscribed(
     subscribe_casework(broker, lanes, topic=SEQUENCED.name, group=lanes.group)
     register.on_change(partial(_by_register, reception=reception, inboxes=inboxes, portal=portal, metrics=metrics))
     return Worker(broker, lanes, memory, metrics, register)
+
+
+def casework_of(settings: Settings, memory: Memory, *, told: Told = nobody, room: Room | None = None) -> Casework:
+    """What decides, by these settings: also for whoever decides without being a whole worker."""
+    return Casework(memory, told=told, room=room, deaths=settings.deaths_of_one_message, keep=timedelta(days=settings.keep_days))
 
 
 def _has_room(lanes: Lanes, portal: Intake) -> bool:

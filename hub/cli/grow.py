@@ -23,7 +23,7 @@ def drain() -> None:
     settings = read_settings()
     connection = running_kafka(settings)
     with visited_database(settings) as url:
-        asyncio.run(drained(connection, database_url=url, prefix=settings.group_prefix))
+        asyncio.run(drained(settings, connection=connection, database_url=url))
     typer.echo("Everything in the log is decided.")
 
 

@@ -47,7 +47,7 @@ async def grown(ground: Ground, settings: Settings, partitions: int) -> int:
 
 async def drained(ground: Ground, settings: Settings) -> None:
     """The job before it."""
-    await drain(settings.kafka_connection(), database_url=ground.database_url, prefix=PREFIX)
+    await drain(settings, connection=settings.kafka_connection(), database_url=ground.database_url)
 
 
 async def write_into_the_log(settings: Settings, offset: int) -> None:

@@ -68,13 +68,13 @@ async def test_what_was_begun_under_one_key_goes_on_under_another(
     monkeypatch.setattr("hub.commanding.ANSWERED_WITHIN", timedelta(minutes=10))
 
     async def job() -> None:
-        await drain(before.kafka_connection(), database_url=ground.database_url, prefix="hub")
+        await drain(before, connection=before.kafka_connection(), database_url=ground.database_url)
         with pytest.raises(NamedOtherwise, match="rotate"):
             await _start(ground, after)
         counted = await rotated(ground, before, after, keep=False)
         assert (counted.memory.forgotten, counted.memory.letters, counted.statements > CASES) == (0, 2, True)
         await _start(ground, before)
-        await drain(before.kafka_connection(), database_url=ground.database_url, prefix="hub")
+        await drain(before, connection=before.kafka_connection(), database_url=ground.database_url)
         assert await found_in_the_database(ground, _OLD_NAME) != {}
         for step, dies in (("rename", _dies_when_it_counts), ("settle", _dies)):
             with monkeypatch.context() as patched:
