@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from aiokafka import TopicPartition
@@ -76,7 +77,19 @@ async def standing_on(connection: KafkaConnection, partitions: Mapping[str, int]
     return {source: Span(begins[source], ends[source]) for source in sources}
 
 
-def _consumer(connection: KafkaConnection) -> AbstractAsyncContextManager[Any]:
+async def open_since(connection: KafkaConnection, spans: Mapping[TopicPartition, Span], *, before: datetime) -> list[TopicPartition]:
+    """Where a transaction is open that began to write before then: behind it nothing is shown to readers of what is committed.
+
+    `spans`: what is committed. Asks for offsets alone, so that it needs no right to read. Raises KafkaError.
+    """
+    async with _consumer(connection, "read_uncommitted") as consumer:
+        written = await consumer.end_offsets(list(spans))
+        uncommitted = [source for source, span in spans.items() if span.end < written[source]]
+        later = await consumer.offsets_for_times(dict.fromkeys(uncommitted, int(before.timestamp() * 1000))) if uncommitted else {}
+    return [source for source in uncommitted if later[source] is None or later[source].offset > spans[source].end]
+
+
+def _consumer(connection: KafkaConnection, isolation: str = "read_committed") -> AbstractAsyncContextManager[Any]:
     return groupless(
-        connection, isolation_level="read_committed", auto_offset_reset="none", max_partition_fetch_bytes=MAX_MESSAGE_BYTES,
+        connection, isolation_level=isolation, auto_offset_reset="none", max_partition_fetch_bytes=MAX_MESSAGE_BYTES,
     )

@@ -57,6 +57,8 @@ class ClusterSeen:
     """None: there is no such topic."""
     newest: datetime | None
     """When the log took its newest record, by the broker's clock."""
+    hanging: Sequence[str] = ()
+    """Partitions, as topic/number, where a transaction stays open longer than any of a worker's may."""
 
 
 @dataclass(frozen=True, slots=True)

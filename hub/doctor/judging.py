@@ -91,6 +91,15 @@ def replication(cluster: ClusterSeen) -> Iterator[Finding]:
         )
 
 
+def transactions(cluster: ClusterSeen) -> Iterator[Finding]:
+    """Does every transaction come to its end?"""
+    if cluster.hanging:
+        yield Finding(
+            "transactions", "wrong", f"A transaction stays open on {_some(cluster.hanging)}: readers are shown nothing behind it.",
+            "Do not end it by hand before you have read operating.md, A transaction that does not end.",
+        )
+
+
 def register(cluster: ClusterSeen) -> Iterator[Finding]:
     """What messages are read by."""
     if cluster.register is None:
@@ -135,7 +144,7 @@ def lanes(cluster: ClusterSeen) -> Iterator[Finding]:
         yield Finding("group", "well", f"{cluster.members} workers; {waiting} records wait.")
 
 
-_OF_CLUSTER: Final[tuple[Callable[[ClusterSeen], Iterator[Finding]], ...]] = (topics, replication, register, lanes)
+_OF_CLUSTER: Final[tuple[Callable[[ClusterSeen], Iterator[Finding]], ...]] = (topics, replication, transactions, register, lanes)
 
 
 # the database

@@ -5,14 +5,14 @@ import shutil
 import ssl
 from collections.abc import Awaitable, Mapping
 from contextlib import aclosing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeVar
 
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
-from consumers.spans import Span, all_of, standing_on
+from consumers.spans import Span, all_of, open_since, standing_on
 from contracts.kafka_connection import KafkaConnection
 from contracts.topics import PARTIES, SEQUENCED, TOPICS, of_vendor
 from hub import topic_admin
@@ -28,6 +28,8 @@ from hub.topic_admin import Found
 T = TypeVar("T")
 _BETWEEN_LOOKS: Final = 2.0
 """Seconds: a lane that has work commits many times meanwhile."""
+_NEVER_OPEN_SO_LONG: Final = timedelta(minutes=2)
+"""The broker aborts a worker's transaction after 60 s."""
 _NEWEST: Final = 3
 """Offsets at the end of a partition that are looked at: some may be no records."""
 
@@ -64,7 +66,14 @@ async def _cluster(connection: KafkaConnection, prefix: str) -> ClusterSeen:
         topic_admin.differences(topic_admin.wanted(vendors), found),
         {name: _kept(found[name], counted) for name, counted in copies.items()}, lanes,
         sum((await members_of(connection, prefix, stations=(CASEWORK,))).values()), held[0] if held else None, newest,
+        await _hanging(connection, {name: partitions[name] for name in found}),
     )
+
+
+async def _hanging(connection: KafkaConnection, partitions: Mapping[str, int]) -> list[str]:
+    committed = await standing_on(connection, partitions)
+    hang = await open_since(connection, committed, before=datetime.now(UTC) - _NEVER_OPEN_SO_LONG)
+    return [f"{source.topic}/{source.partition}" for source in sorted(hang)]
 
 
 def _kept(found: Found, copies: tuple[int, int]) -> Kept:

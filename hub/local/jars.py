@@ -11,7 +11,7 @@ from pathlib import Path
 from hub.errors import HubError
 from hub.local import Progress, silent
 
-COORDINATES = "org.apache.kafka:kafka_2.13:4.4.0+org.slf4j:slf4j-simple:1.7.36"
+COORDINATES = "org.apache.kafka:kafka_2.13:4.2.2+org.slf4j:slf4j-simple:1.7.36"
 LOCK = Path(__file__).with_name("kafka-jars.lock")
 
 

@@ -47,6 +47,7 @@ def test_where_all_is_well_it_says_so() -> None:
     (cluster(differences=(Difference("t", "retention.ms", "9", "1"),)), "topics", "wrong", "t: retention.ms is 1, and should be 9"),
     (cluster(kept={"t": Kept(1, 1, 1)}), "topics", "warning", "would lose records with one broker"),
     (cluster(kept={"t": Kept(3, 1, 2)}), "topics", "wrong", "too few copies in sync"),
+    (cluster(hanging=["epj.fjord.outbox/0"]), "transactions", "wrong", "stays open on epj.fjord.outbox/0"),
     (cluster(register=None), "register", "wrong", "There is no topic"),
     (cluster(register=RegisterSeen(0, None)), "register", "wrong", "is empty"),
     (cluster(register=RegisterSeen(3, "8100101: no party")), "register", "wrong", "is no register: 8100101: no party"),
