@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from contracts.topics import (
+    ACCESS,
+    APPOINTMENT_STATUS,
     CITIZENS,
     COMMANDS,
     DEAD_LETTERS,
@@ -113,12 +115,27 @@ def hub_principal(group_prefix: str = "hub") -> Principal:
     It looks at its topics' settings to say what is wrong with them (`hub doctor`), and sets none.
     """
     return Principal(
-        "hub", "the hub: `hub run`, `hub doctor`, and all that moves or forgets cases",
+        "hub", "the hub: `hub run`, `hub drain`, `hub doctor`",
         (
             Right("READ", "topic", VENDORS_PREFIX, prefix=True), Right("WRITE", "topic", VENDORS_PREFIX, prefix=True),
             *_on("READ", *_HUB_READS), *_on("WRITE", *_HUB_WRITES),
             Right("DESCRIBE_CONFIGS", "topic", VENDORS_PREFIX, prefix=True), *_on("DESCRIBE_CONFIGS", *_SHARED),
             *_group(f"{group_prefix}."), Right("WRITE", "transactional id", f"{group_prefix}.", prefix=True),
+        ),
+    )
+
+
+def keeper_principal(group_prefix: str = "hub") -> Principal:
+    """Whoever runs the jobs that look at all that was ever told: they read what the hub itself only writes. Nothing runs so for long.
+
+    Writes what names a case anew or takes it down: the log, and what stands with the portal. A rebuilding fences every lane by its id.
+    """
+    return Principal(
+        "keeper", "the long jobs: `hub forget`, `hub pseudonyms rotate`, `hub rebuild`",
+        (
+            Right("READ", "topic", VENDORS_PREFIX, prefix=True), *_on("READ", *_SHARED),
+            *_on("WRITE", SEQUENCED, APPOINTMENT_STATUS, ACCESS), *_group(f"{group_prefix}."),
+            Right("WRITE", "transactional id", f"{group_prefix}.", prefix=True),
         ),
     )
 
@@ -134,7 +151,10 @@ def vendor_principal(vendor: str) -> Principal:
 
 def principals(vendors: Collection[str], *, group_prefix: str = "hub") -> tuple[Principal, ...]:
     """Table 5 for these vendors."""
-    return (*map(vendor_principal, vendors), PORTAL_PRINCIPAL, NOTIFIER_PRINCIPAL, OPERATOR_PRINCIPAL, hub_principal(group_prefix))
+    return (
+        *map(vendor_principal, vendors), PORTAL_PRINCIPAL, NOTIFIER_PRINCIPAL, OPERATOR_PRINCIPAL,
+        hub_principal(group_prefix), keeper_principal(group_prefix),
+    )
 
 
 def rows() -> Iterator[Principal]:

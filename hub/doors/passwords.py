@@ -16,7 +16,7 @@ from typing import Final
 from pydantic import SecretStr
 
 from contracts.kafka_connection import KafkaConnection
-from contracts.rights import ADMINISTRATOR, OPERATOR_PRINCIPAL, hub_principal
+from contracts.rights import ADMINISTRATOR, OPERATOR_PRINCIPAL, hub_principal, keeper_principal
 from hub.doors.aiokafka_private import NotThere, alter_scram, describe_scram
 from hub.errors import HubError
 from hub.secret_files import write_secret
@@ -28,7 +28,7 @@ class _Mechanism:
     digest: str
 
 
-OURS: Final = frozenset({hub_principal().name, OPERATOR_PRINCIPAL.name, ADMINISTRATOR})
+OURS: Final = frozenset({hub_principal().name, keeper_principal().name, OPERATOR_PRINCIPAL.name, ADMINISTRATOR})
 """Who runs `hub`, and reads its settings."""
 _BYTES: Final = 32
 _ROUNDS: Final = 8192

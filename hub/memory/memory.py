@@ -112,13 +112,18 @@ class Memory:
             now: datetime = await self._pool.fetchval("select clock_timestamp()", timeout=self._timeout)
         return now
 
+    async def set_lanes_down(self, partitions: int) -> None:
+        """Where there is no lane yet: one for each partition of the log, also for those that nobody will come to for long."""
+        with facts():
+            await self._pool.execute(statements.FIRST_LANES, partitions)
+
     async def check_places(self, *, partitions: int, version: str) -> None:
         """Before a worker begins: every case lies in the partition where the log has it, and goes by a name of this key version.
 
         `partitions`: of the log; the first worker of all sets it down. Raises CasesElsewhere, NamedOtherwise, DatabaseAway.
         """
+        await self.set_lanes_down(partitions)
         with facts():
-            await self._pool.execute(statements.FIRST_LANES, partitions)
             arranged, is_moving = await self._pool.fetchrow(statements.LANES_THERE)
             otherwise = await self._pool.fetchval(statements.NAMED_OTHERWISE, version)
         if is_moving:
@@ -158,10 +163,10 @@ class Memory:
             raise
 
     async def progress(self) -> dict[int, Progress]:
-        """How far each lane has come, as memory knows it."""
+        """How far each lane that was ever opened has come, as memory knows it."""
         with facts():
             rows = await self._pool.fetch(statements.LANES)
-        return {row["partition"]: _progress(row) for row in rows}
+        return {row["partition"]: _progress(row) for row in rows if not _only_set_down(row)}
 
     async def is_behind(self) -> bool:
         """It waits to be rebuilt."""
@@ -521,7 +526,7 @@ def _told_by(producer_id: int, producer_epoch: int) -> int:
 async def _open_lane(connection: asyncpg.Connection, fence: Fence, committed: int, former: Fence | None, resumed: bool) -> int:
     is_new = (await connection.execute(statements.NEW_LANE, *_identity(fence), committed)).endswith(" 1")
     lane: Any = await _lane(connection, fence.partition)
-    is_new = is_new or lane["producer_id"] < 0  # set down with all others, and never opened
+    is_new = is_new or _only_set_down(lane)
     _check_newest(lane, fence, committed)
     if resumed and (is_new or _decided_to(lane, committed) < committed):
         raise DatabaseBehind(_BEHIND)
@@ -530,6 +535,11 @@ async def _open_lane(connection: asyncpg.Connection, fence: Fence, committed: in
     await connection.execute(statements.OPEN_LANE, *_identity(fence), committed, deaths, told_by)
     await _delete_suffix(connection, fence.partition, committed)
     return deaths
+
+
+def _only_set_down(lane: Any) -> bool:
+    """With all others, and never opened."""
+    return int(lane["producer_id"]) < 0
 
 
 def _deaths(lane: Any, committed: int, former: Fence | None) -> int:

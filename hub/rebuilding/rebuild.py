@@ -101,6 +101,7 @@ async def _rebuilt(asked: Rebuilding, memory: Memory, accept: bool, progress: Pr
     lanes, ends = await _lanes(asked)
     log = await _standing(asked.connection, SEQUENCED.name)
     begins = {source.partition: span.start for source, span in log.items()}
+    await memory.set_lanes_down(len(begins))
     starts = await _starts(memory, begins, ends)
     spans = {partition: Span(min(max(starts[partition], begins.get(partition, 0)), end), end) for partition, end in ends.items()}
     if any(span.start < span.end for span in spans.values()):

@@ -1,7 +1,7 @@
 """The doors of a real broker with TLS, passwords and rights: everybody of table 5 gets in where it says so, and nowhere else."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -9,13 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaProducer
 from aiokafka import errors as kafka
 from confluent_kafka import Producer
 from pydantic import SecretStr
 
 from contracts.kafka_connection import KafkaConnection
-from contracts.rights import ADMINISTRATOR, OPERATOR_PRINCIPAL, PORTAL_PRINCIPAL, Principal, hub_principal, vendor_principal
+from contracts.rights import (
+    ADMINISTRATOR,
+    OPERATOR_PRINCIPAL,
+    PORTAL_PRINCIPAL,
+    Principal,
+    hub_principal,
+    vendor_principal,
+)
 from contracts.topics import APPOINTMENTS, INBOX, OUTBOX, of_vendor
 from examples.epj import ExampleEpj
 from examples.made_up import FJORD, OSLO, Slot, at, id_of, patient_of
@@ -44,6 +51,7 @@ from tests.broker.doors import (
     told,
     transactional_ids,
 )
+from tests.broker.through_doors import first, heard, hub_behind, send
 from tests.broker.waiting import until
 
 pytestmark = pytest.mark.broker
@@ -171,23 +179,18 @@ async def test_a_cluster_without_an_authorizer_is_told(kafka_bootstrap: str) -> 
 async def test_a_message_goes_all_the_way_with_the_hubs_least_rights(shut: Doors, database_url: str) -> None:
     """A vendor writes it under its own name; its AppRec comes to its outbox, the event to the portal, each read under their own names."""
     await migrate(database_url)
-    hub = shut.connection(HUB.name)
-    settings = Settings(
-        kafka_bootstrap_servers=hub.bootstrap, kafka_security_protocol=hub.security_protocol, kafka_sasl_mechanism=hub.sasl_mechanism,
-        kafka_username=hub.sasl_username, kafka_password=hub.sasl_password, kafka_ca_file=hub.ca_file,
-        database_url=SecretStr(database_url), pseudonym_key=SecretStr("k" * 40),
-    )
+    settings = hub_behind(shut, database_url)
     now = datetime.now(OSLO).replace(microsecond=0)
     run = now.isoformat()
     slot = Slot(id_of(run, "appointment"), at(now.date(), days=7, hour=9))
     step = ExampleEpj(FJORD, run=run).push("new", "05", patient_of(run, "Solvang", "Mina"), slot, at=now)
     async with worker_on(settings, kafka=settings.kafka_connection(), database_url=database_url) as worker, worker.working():
         await until(worker.checks()["lanes"], what="the worker is ready")
-        await _send(shut.connection(vendor_principal(step.vendor).name), of_vendor(INBOX, step.vendor), step.body)
-        outbox = _heard(shut, vendor_principal(step.vendor), of_vendor(OUTBOX, step.vendor))
-        receipt = await _first(outbox, lambda record: step.msg_id.encode() in (record.value or b""))
-        events = _heard(shut, PORTAL_PRINCIPAL, APPOINTMENTS.name)
-        event = await _first(events, lambda record: ("ce_cause", step.msg_id.encode()) in record.headers)
+        await send(shut.connection(vendor_principal(step.vendor).name), of_vendor(INBOX, step.vendor), step.body)
+        outbox = heard(shut, vendor_principal(step.vendor), of_vendor(OUTBOX, step.vendor))
+        receipt = await first(outbox, lambda record: step.msg_id.encode() in (record.value or b""))
+        events = heard(shut, PORTAL_PRINCIPAL, APPOINTMENTS.name)
+        event = await first(events, lambda record: ("ce_cause", step.msg_id.encode()) in record.headers)
     assert isinstance(read(receipt.value), Receipt)
     assert slot.uid.encode() in event.value
 
@@ -262,35 +265,6 @@ async def _connect(settings: dict[str, Any]) -> None:
         await producer.start()
     finally:
         await producer.stop()
-
-
-async def _send(connection: KafkaConnection, topic: str, body: bytes) -> None:
-    producer = AIOKafkaProducer(enable_idempotence=True, **connection.client_settings())
-    await producer.start()
-    try:
-        await producer.send_and_wait(topic, body, key=b"k")
-    finally:
-        await producer.stop()
-
-
-def _heard(shut: Doors, principal: Principal, topic: str) -> AIOKafkaConsumer:
-    group = next(right.name for right in principal.rights if right.kind == "group")
-    return AIOKafkaConsumer(
-        topic, group_id=f"{group}reader", isolation_level="read_committed", auto_offset_reset="earliest",
-        **shut.connection(principal.name).client_settings(),
-    )
-
-
-async def _first(consumer: AIOKafkaConsumer, is_wanted: Callable[[Any], bool]) -> Any:
-    await consumer.start()
-    try:
-        async with asyncio.timeout(60):
-            while True:
-                record = await consumer.getone()
-                if is_wanted(record):
-                    return record
-    finally:
-        await consumer.stop()
 
 
 def _flood(shut: Doors, principal: Principal, topic: str) -> float:

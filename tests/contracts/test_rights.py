@@ -8,11 +8,14 @@ from contracts.rights import (
     PORTAL_PRINCIPAL,
     Right,
     hub_principal,
+    keeper_principal,
     principals,
     rows,
     vendor_principal,
 )
 from contracts.topics import (
+    ACCESS,
+    APPOINTMENT_STATUS,
     CITIZENS,
     COMMANDS,
     ERRORS,
@@ -100,12 +103,19 @@ def test_only_an_operator_writes_the_register() -> None:
 
 
 def test_the_log_is_written_by_the_hub_and_by_operators_alone() -> None:
-    """And read by the hub alone: it holds messages."""
+    """By its keeper too, who forgets; and read by these two alone: it holds messages."""
     def those_who(operation: str) -> list[str]:
         return [principal.name for principal in principals(VENDORS) if principal.may(operation, "topic", SEQUENCED.name)]
 
-    assert those_who("WRITE") == [OPERATOR_PRINCIPAL.name, hub_principal().name]
-    assert those_who("READ") == [hub_principal().name]
+    assert those_who("WRITE") == [OPERATOR_PRINCIPAL.name, hub_principal().name, keeper_principal().name]
+    assert those_who("READ") == [hub_principal().name, keeper_principal().name]
+
+
+def test_the_keeper_reads_all_that_was_told_and_speaks_to_no_vendor() -> None:
+    """It looks for a person, or proves a rebuilding, in all topics; what it tells anew stands with the portal."""
+    keeper = keeper_principal()
+    assert all(keeper.may("READ", "topic", of_vendor(topic, "fjord")) for topic in TOPICS)
+    assert {topic for topic in TOPICS if keeper.may("WRITE", "topic", of_vendor(topic, "fjord"))} == {SEQUENCED, APPOINTMENT_STATUS, ACCESS}
 
 
 def test_the_portal_asks_and_the_notification_service_only_hears() -> None:
@@ -126,4 +136,4 @@ def test_the_hubs_groups_and_ids_follow_its_settings() -> None:
 
 def test_the_table_has_a_row_for_each_who_connects() -> None:
     """One for all vendors."""
-    assert [row.name for row in rows()] == ["epj.<vendor>", "portal", "notification", "operator", "hub"]
+    assert [row.name for row in rows()] == ["epj.<vendor>", "portal", "notification", "operator", "hub", "keeper"]
