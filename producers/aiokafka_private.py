@@ -16,6 +16,9 @@ from aiokafka.protocol.group import HeartbeatRequest
 STOP_TIMEOUT = 5.0
 """Seconds for each step of throwing a producer away (rule 3)."""
 
+_UNDER_WAY = 2.0
+"""Seconds that a producer which did not stop is left to end the request it has under way."""
+
 OWNER_CHANGED = (22, 25, 82)
 """Illegal generation, unknown member, fenced instance."""
 STILL_MEMBER = (0, 27)
@@ -69,4 +72,7 @@ async def _tear_down(producer: Any) -> None:
     if sender.sender_task is not None:
         sender.sender_task.cancel()
     producer._message_accumulator.fail_all(kafka.ProducerClosed())  # noqa: SLF001  else its flush waits for ever, unseen
+    if sender.sender_task is not None:
+        # what it has under way may be connecting: a connection that comes after the close is closed by nobody
+        await asyncio.wait([sender.sender_task], timeout=_UNDER_WAY)
     await producer.client.close()

@@ -4,9 +4,13 @@ import asyncio
 import gc
 import time
 from importlib.metadata import version
+from typing import Any
 
+import aiokafka.client
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import errors as kafka
+from aiokafka.conn import create_conn
 
 from contracts.kafka_connection import KafkaConnection
 from contracts.records import Outgoing
@@ -14,7 +18,7 @@ from producers.aiokafka_private import STOP_TIMEOUT, dispose, fence_of, still_me
 from producers.blame import SendFailed
 from producers.lane import LaneLimits
 from producers.sequencer import Sequencer
-from producers.transaction import deliver_together
+from producers.transaction import deliver_together, looked_at
 from tests.broker.cluster import Cluster, numbered, numbers
 from tests.broker.waiting import until
 from tests.broker.workers import Echo, Worker
@@ -83,6 +87,35 @@ async def test_a_producer_that_cannot_flush_is_thrown_away_in_time(cluster: Clus
     assert time.monotonic() - started < 2 * STOP_TIMEOUT + 1
     assert future.done()
     assert future.exception()
+
+
+async def test_a_connection_that_comes_while_a_producer_is_thrown_away_is_closed_too(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It does not stop, and what it has to send is just connecting anew, as after an outage."""
+    topic, connects, made = await cluster.topic("out"), asyncio.Event(), []
+    producer = AIOKafkaProducer(bootstrap_servers=cluster.bootstrap)
+    await producer.start()
+
+    async def connecting(*where: Any, **how: Any) -> Any:
+        await connects.wait()
+        made.append(await create_conn(*where, **how))
+        return made[-1]
+
+    async def does_not_stop() -> None:
+        producer._closed = True
+        raise kafka.KafkaTimeoutError
+
+    await producer.partitions_for(topic)
+    for connection in list(producer.client._conns.values()):
+        connection.close()
+    monkeypatch.setattr(aiokafka.client, "create_conn", connecting)
+    monkeypatch.setattr(producer, "stop", does_not_stop)
+    (await producer.send(topic, b"late")).add_done_callback(looked_at)
+    await until(producer.client._get_conn_lock.locked, what="it connects")
+    asyncio.get_running_loop().call_later(0.2, connects.set)
+    await dispose(producer)
+    assert [connection.connected() for connection in made] == [False]
 
 
 async def test_a_fenced_transaction_is_thrown_away_without_a_word(cluster: Cluster) -> None:
