@@ -1,7 +1,7 @@
 """What the stations need of aiokafka 0.14.0 and it keeps private; nothing else here does. An upgrade starts with the tests of this module.
 
-The note beside a committed offset (`_coordinator` of a consumer); a coordinator that does not know the offsets yet, which is not one that
-has none; and a header's name that is not UTF-8, which must not cost a record.
+The note beside a committed offset (`_coordinator` of a consumer); a group whose coordinator does not know its offsets yet, which is not a
+group that has none (also `_send_request` of an admin client); and a header's name that is not UTF-8, which must not cost a record.
 
 Asked for a group's offsets while it still loads them, or no longer has them, a broker answers with an error for the whole group and without
 any partition (OffsetFetch from version 2). aiokafka reads the partitions alone: none there, so none committed, so from the beginning.
@@ -28,6 +28,17 @@ async def committed_of(consumer: AIOKafkaConsumer, source: TopicPartition) -> tu
     """The group's offset (0: none yet) and what was noted beside it, which aiokafka's own `committed` leaves out. Raises KafkaError."""
     found = (await consumer._coordinator.fetch_committed_offsets([source])).get(source)  # noqa: SLF001  private, and only here
     return (int(found.offset), str(found.metadata or "")) if found else (0, "")
+
+
+async def offsets_of(admin: Any, group: str) -> dict[TopicPartition, int]:
+    """All offsets that the group has committed, for an admin client that is started.
+
+    KafkaError; a `retriable` one while the group is not known to its coordinator, which aiokafka's own question takes for no offsets.
+    """
+    answer = await admin._send_request(OffsetFetchRequest(group, None), await admin.find_coordinator(group))  # noqa: SLF001  only here
+    if answer.error_code:
+        raise kafka.for_code(answer.error_code)
+    return {TopicPartition(topic, partition): offset for topic, partitions in answer.topics for partition, offset, _, _ in partitions}
 
 
 class HeedfulCoordinator(GroupCoordinator):  # type: ignore[misc]  # aiokafka is untyped

@@ -10,8 +10,10 @@ from contextlib import aclosing
 from typing import Final
 
 from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from consumers.aiokafka_private import offsets_of
 from consumers.scanning import Ends, ends_of, scan
 from contracts.kafka_connection import KafkaConnection
 from contracts.topics import SEQUENCED
@@ -24,6 +26,7 @@ CASEWORK: Final = "casework"
 EVERYBODY: Final = (*RECEPTION, CASEWORK)
 _GONE_WITHIN: Final = 10.0
 """Seconds: a worker that was killed is a member of its groups until its session ends."""
+_KNOWN_WITHIN: Final = 10.0
 _LOOK_EVERY: Final = 0.5
 
 
@@ -88,10 +91,24 @@ async def is_drained(connection: KafkaConnection, prefix: str) -> bool:
 
 
 async def committed_by(connection: KafkaConnection, prefix: str) -> dict[int, int]:
-    """Casework's offset in each partition of the log that it has come to."""
+    """Casework's offset in each partition of the log that it has come to. Raises ClusterUnreachable.
+
+    A coordinator that is loading the group is asked again for a while: what it does not know yet is not nothing.
+    """
     async with administering(connection) as admin:
-        found: Mapping[TopicPartition, object] = await admin.list_consumer_group_offsets(f"{prefix}.{CASEWORK}")
-    return {source.partition: getattr(at, "offset", 0) for source, at in found.items() if source.topic == SEQUENCED.name}
+        found = await _known(admin, f"{prefix}.{CASEWORK}")
+    return {source.partition: offset for source, offset in found.items() if source.topic == SEQUENCED.name}
+
+
+async def _known(admin: AIOKafkaAdminClient, group: str) -> dict[TopicPartition, int]:
+    until = time.monotonic() + _KNOWN_WITHIN
+    while True:
+        try:
+            return await offsets_of(admin, group)
+        except KafkaError as error:
+            if not error.retriable or time.monotonic() > until:
+                raise
+        await asyncio.sleep(_LOOK_EVERY)
 
 
 async def _require_decided(connection: KafkaConnection, committed: Mapping[int, int]) -> None:

@@ -15,7 +15,7 @@ from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.record.util import calc_crc32c
 from faststream.kafka import KafkaBroker
 
-from consumers.aiokafka_private import HeedfulCoordinator, TolerantRecords
+from consumers.aiokafka_private import HeedfulCoordinator, TolerantRecords, offsets_of
 from consumers.fetching import Fetching
 from consumers.progress import Progress
 from consumers.subscribing import subscribe
@@ -68,6 +68,28 @@ async def test_offsets_are_asked_for_until_the_group_is_known(said: Any, looked_
     found = await coordinator(HeedfulCoordinator, broker).fetch_committed_offsets([SOURCE])
     assert found[SOURCE].offset == 154
     assert broker.asked_for_the_coordinator == 2 * looked_up
+
+
+class Admin:
+    """An admin client whose broker answers so."""
+
+    def __init__(self, answer: Any) -> None:
+        self._answer = answer
+
+    async def find_coordinator(self, _group: str) -> int:
+        """The only node."""
+        return 1
+
+    async def _send_request(self, _request: Any, _node: int) -> Any:
+        return self._answer
+
+
+async def test_a_group_that_is_loading_is_not_taken_for_one_without_offsets_by_a_job() -> None:
+    """A rebuilding would fold nothing, and call that equal."""
+    with pytest.raises(kafka.GroupLoadInProgressError) as loading:
+        await offsets_of(Admin(LOADING), "hub.casework")
+    assert loading.value.retriable
+    assert await offsets_of(Admin(KNOWN), "hub.casework") == {SOURCE: 154}
 
 
 async def test_a_group_that_is_known_and_has_no_offset_has_none() -> None:
