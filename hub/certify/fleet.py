@@ -97,11 +97,13 @@ class Fleet:
         """One by one they go as they should, and come back with other settings."""
         self.environment = {**self.environment, **environment}
         for worker in list(self._workers):
+            if worker not in self._workers:
+                continue  # it has ended meanwhile, and the one in its place has the new settings
             self._workers.append(fresh := self._spawn())
             await self._leave(worker)
             with suppress(NotInTime):
                 await self._until_ready(fresh)
-        return f"{self.size} workers"
+        return f"{len(self._workers)} workers"
 
     # life
 
