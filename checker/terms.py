@@ -9,7 +9,8 @@ POISON: Final = 0xBAD1
 """The first 16 bits of a MsgId whose message the workers of a run fail on, until they are mended."""
 DEADLY: Final = 0xDEAD
 """Of a message that ends the process that decides it, until it is mended."""
-_MARKS: Final = tuple(f"{mark:04x}" for mark in (POISON, DEADLY))
+_MARKS: Final = tuple(f"{mark:04x}0000-0000-4000-8000-" for mark in (POISON, DEADLY))
+"""As a numbered MsgId of version 4 begins; one that was hashed from a name, of version 5, never does."""
 
 
 def is_marked(msg_id: str) -> bool:
