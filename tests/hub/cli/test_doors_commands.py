@@ -76,7 +76,7 @@ def test_a_secure_broker_says_where_each_finds_its_password_and_shows_none(trial
     """Every file can be read by its owner alone."""
     files = sorted((trial.folder / "credentials").iterdir())
     told = [file for file in files if str(file) in trial.said]
-    names = {"admin", "hub", "operator", "portal", "notification", *(f"epj.{vendor}" for vendor in VENDORS)}
+    names = {"admin", "hub", "keeper", "operator", "portal", "notification", *(f"epj.{vendor}" for vendor in VENDORS)}
     assert {file.stem for file in told} == names
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
     passwords = [value for file in told for name, value in _read(file).items() if "password" in name.lower()]
