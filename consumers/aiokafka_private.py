@@ -36,8 +36,7 @@ async def offsets_of(admin: Any, group: str) -> dict[TopicPartition, int]:
     KafkaError; a `retriable` one while the group is not known to its coordinator, which aiokafka's own question takes for no offsets.
     """
     answer = await admin._send_request(OffsetFetchRequest(group, None), await admin.find_coordinator(group))  # noqa: SLF001  only here
-    if answer.error_code:
-        raise kafka.for_code(answer.error_code)
+    _require_known(answer)
     return {TopicPartition(topic, partition): offset for topic, partitions in answer.topics for partition, offset, _, _ in partitions}
 
 
@@ -47,13 +46,20 @@ class HeedfulCoordinator(GroupCoordinator):  # type: ignore[misc]  # aiokafka is
     async def _send_req(self, request: Any) -> Any:
         """Answers as aiokafka's. KafkaError also where the offsets asked for are not known, or not to this broker: aiokafka asks again."""
         answer = await super()._send_req(request)
-        code = getattr(answer, "error_code", 0) if isinstance(request, OffsetFetchRequest) else 0
-        if code:
-            error: type[kafka.KafkaError] = kafka.for_code(code)
-            if error is kafka.NotCoordinatorForGroupError:
+        if isinstance(request, OffsetFetchRequest):
+            try:
+                _require_known(answer)
+            except kafka.NotCoordinatorForGroupError:
                 self.coordinator_dead()
-            raise error()
+                raise
         return answer
+
+
+def _require_known(answer: Any) -> None:
+    """KafkaError when the answer to a question for offsets is about the whole group."""
+    if code := getattr(answer, "error_code", 0):  # not in the oldest versions
+        error: kafka.KafkaError = kafka.for_code(code)()
+        raise error
 
 
 class Lenient(bytearray):

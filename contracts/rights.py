@@ -82,6 +82,11 @@ def _group(prefix: str) -> tuple[Right, ...]:
     return (Right("READ", "group", prefix, prefix=True),)
 
 
+def _lanes(group_prefix: str) -> tuple[Right, ...]:
+    """The groups of a hub, and the ids by which their lanes are fenced."""
+    return (*_group(f"{group_prefix}."), Right("WRITE", "transactional id", f"{group_prefix}.", prefix=True))
+
+
 _SHARED: Final = tuple(topic for topic in TOPICS if VENDOR not in topic.name)
 _HUB_WRITES: Final = tuple(topic for topic in _SHARED if topic.direction != "in")
 _HUB_READS: Final = tuple(topic for topic in _SHARED if topic.direction != "out")
@@ -120,7 +125,7 @@ def hub_principal(group_prefix: str = "hub") -> Principal:
             Right("READ", "topic", VENDORS_PREFIX, prefix=True), Right("WRITE", "topic", VENDORS_PREFIX, prefix=True),
             *_on("READ", *_HUB_READS), *_on("WRITE", *_HUB_WRITES),
             Right("DESCRIBE_CONFIGS", "topic", VENDORS_PREFIX, prefix=True), *_on("DESCRIBE_CONFIGS", *_SHARED),
-            *_group(f"{group_prefix}."), Right("WRITE", "transactional id", f"{group_prefix}.", prefix=True),
+            *_lanes(group_prefix),
         ),
     )
 
@@ -134,8 +139,7 @@ def keeper_principal(group_prefix: str = "hub") -> Principal:
         "keeper", "the long jobs: `hub forget`, `hub pseudonyms rotate`, `hub rebuild`",
         (
             Right("READ", "topic", VENDORS_PREFIX, prefix=True), *_on("READ", *_SHARED),
-            *_on("WRITE", SEQUENCED, APPOINTMENT_STATUS, ACCESS), *_group(f"{group_prefix}."),
-            Right("WRITE", "transactional id", f"{group_prefix}.", prefix=True),
+            *_on("WRITE", SEQUENCED, APPOINTMENT_STATUS, ACCESS), *_lanes(group_prefix),
         ),
     )
 

@@ -27,6 +27,7 @@ EVERYBODY: Final = (*RECEPTION, CASEWORK)
 _GONE_WITHIN: Final = 10.0
 """Seconds: a worker that was killed is a member of its groups until its session ends."""
 _KNOWN_WITHIN: Final = 10.0
+"""Seconds: a coordinator that takes a group over loads it meanwhile."""
 _LOOK_EVERY: Final = 0.5
 
 

@@ -16,6 +16,7 @@ from aiokafka.errors import KafkaError
 
 from checker.facts import Facts
 from checker.terms import Terms
+from consumers.aiokafka_private import offsets_of
 from contracts.topics import COMMANDS, INBOX, OUTBOX, PARTIES, SEQUENCED, SYNC, of_vendor
 from hub.certify import database, epj
 from hub.certify.commands import RECEIPT_WITHIN
@@ -252,7 +253,7 @@ class Run:
         admin = AIOKafkaAdminClient(bootstrap_servers=list(self.ground.brokers.bootstrap))
         await admin.start()
         try:
-            return {source: found.offset for source, found in (await admin.list_consumer_group_offsets(group)).items()}
+            return await offsets_of(admin, group)
         finally:
             await admin.close()
 

@@ -37,6 +37,7 @@ CANARY = "Kanarifugl"
 INBOX_OF_FJORD = of_vendor(INBOX, "fjord")
 OUTBOX_OF_FJORD = of_vendor(OUTBOX, "fjord")
 
+
 @pytest.fixture
 async def at_work(working: Working) -> AsyncIterator[None]:
     """A hub works."""

@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.broker, pytest.mark.database]
 NUMBER = messages.national_id(19, 11, 57, individual=222)
 NEW_KEY = "n" * 40
 
+
 @pytest.fixture(scope="module")
 def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalKafka]:
     """A broker whose log holds no letters of others: some of these jobs refuse while any waits."""
